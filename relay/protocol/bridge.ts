@@ -1,0 +1,127 @@
+/**
+ * Relay ⇄ bridge: the same messages as page ⇄ relay wherever the meaning is the same.
+ *
+ * Differences: a shared token authenticates the link before anything else; the relay names sessions by
+ * unguessable ids; **every** execution has a session, a stateless one being a session that lives for one
+ * execution; every message of a session carries its number, since the bridge owns and numbers it.
+ */
+import * as v from 'valibot';
+import { executionId, sequence, sessionId } from './ids.js';
+import {
+  ack,
+  close,
+  closed,
+  complete,
+  completions,
+  done,
+  error,
+  execute,
+  inspect,
+  inspection,
+  language,
+  outputMessage,
+  ping,
+  pong,
+  status,
+} from './messages.js';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+// ---- relay → bridge ----
+
+/** First message of a link. A wrong token is answered by `error` `unauthorized` and the end of the link. */
+export const auth = v.strictObject({
+  type: v.literal('auth'),
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  token: v.string(),
+  /** Name of the relay, for logs. */
+  relay: v.optional(v.pipe(v.string(), v.maxLength(200))),
+});
+
+/** Opens a new session. Answered by `opened`, or by `closed` with reason `refused`. */
+export const bridgeOpen = v.strictObject({ type: v.literal('open'), session: sessionId });
+
+/** Takes a living session over from whichever link had it and replays what came after `after`. */
+export const attach = v.strictObject({ type: v.literal('attach'), session: sessionId, after: sequence });
+
+/** Runs code in `session`, or, with `stateless`, in a new worker that ends with it. The same id twice runs once. */
+export const bridgeExecute = v.strictObject({
+  ...execute.entries,
+  session: sessionId,
+  stateless: v.optional(v.boolean()),
+});
+
+/** SIGINT to the worker if this execution runs there; out of the queue if it waits. */
+export const bridgeInterrupt = v.strictObject({
+  type: v.literal('interrupt'),
+  session: sessionId,
+  execution: executionId,
+});
+
+/** SIGKILL to the worker's whole process group. */
+export const bridgeKill = v.strictObject({
+  type: v.literal('kill'),
+  session: sessionId,
+  execution: executionId,
+});
+
+// ---- bridge → relay ----
+
+/** Answer to a good `auth`. */
+export const ready = v.strictObject({
+  type: v.literal('ready'),
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Version of the bridge package. */
+  bridge: v.string(),
+  /** Version of Sage, as Sage prints it. */
+  sage: v.string(),
+  /** Version of Python. */
+  python: v.string(),
+  /** Hash of everything that may change an answer: Sage, Python, the bridge's own code. */
+  fingerprint: v.string(),
+  languages: v.array(language),
+  /** Workers parked and ready at this moment. */
+  parked: count,
+  /** Most sessions at a time, stateless ones included. */
+  maxSessions: count,
+});
+
+/** The session exists or has been taken over; `missed` messages could not be kept for replay. */
+export const bridgeOpened = v.strictObject({
+  type: v.literal('opened'),
+  session: sessionId,
+  resumed: v.boolean(),
+  missed: count,
+});
+
+/** Everything a relay may say to a bridge. */
+export const bridgeCommand = v.variant('type', [
+  auth,
+  bridgeOpen,
+  attach,
+  bridgeExecute,
+  bridgeInterrupt,
+  bridgeKill,
+  close,
+  complete,
+  inspect,
+  ack,
+  ping,
+]);
+
+/** Everything a bridge may say to a relay. */
+export const bridgeEvent = v.variant('type', [
+  ready,
+  bridgeOpened,
+  closed,
+  status,
+  outputMessage,
+  done,
+  completions,
+  inspection,
+  pong,
+  error,
+]);
+
+export type BridgeCommand = v.InferOutput<typeof bridgeCommand>;
+export type BridgeEvent = v.InferOutput<typeof bridgeEvent>;

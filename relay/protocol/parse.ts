@@ -1,0 +1,93 @@
+/** Text → message. Never throws: bad input is a result that names the field. */
+import * as v from 'valibot';
+import { bridgeCommand, bridgeEvent, type BridgeCommand, type BridgeEvent } from './bridge.js';
+import type { ErrorCode } from './errors.js';
+import { clientMessage, serverMessage, type ClientMessage, type ServerMessage } from './messages.js';
+
+/** Why a text is not a message. */
+export interface ParseProblem {
+  readonly code: Extract<ErrorCode, 'bad-message' | 'unknown-type'>;
+  /** One sentence: the field, what it holds and what is allowed. */
+  readonly message: string;
+  /** Dotted path of the offending field; absent when the text as a whole is at fault. */
+  readonly field?: string;
+  /** The identifier the message carried, when one could be read. */
+  readonly about?: string;
+}
+
+export type Parsed<M> =
+  { readonly ok: true; readonly message: M } | { readonly ok: false; readonly problem: ParseProblem };
+
+/** Deepest nesting of arrays and objects accepted: the deepest message has 4 levels. */
+const MAX_DEPTH = 16;
+
+const tooDeep = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((inner) => tooDeep(inner, depth - 1)));
+
+const identifierOf = (value: object): string | undefined => {
+  const fields = value as Record<string, unknown>;
+  for (const name of ['execution', 'request', 'session']) {
+    const id = fields[name];
+    if (typeof id === 'string' && id.length <= 64) return id;
+  }
+  return undefined;
+};
+
+type MessageSchema<M> = v.GenericSchema<unknown, M> & {
+  readonly options: readonly { entries: { type: { literal: string } } }[];
+};
+
+function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
+  const types = new Set(schema.options.map((option) => option.entries.type.literal));
+  const fail = (problem: ParseProblem): Parsed<M> => ({ ok: false, problem });
+  return (text) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return fail({ code: 'bad-message', message: 'The message is not JSON.' });
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return fail({ code: 'bad-message', message: 'The message is not a JSON object.' });
+    }
+    if (tooDeep(value, MAX_DEPTH)) {
+      return fail({
+        code: 'bad-message',
+        message: `The message is nested deeper than ${String(MAX_DEPTH)} levels.`,
+      });
+    }
+    const about = identifierOf(value);
+    const tag = (value as { type?: unknown }).type;
+    if (typeof tag !== 'string' || !types.has(tag)) {
+      const shown = (JSON.stringify(tag) ?? 'nothing').slice(0, 80);
+      return fail({
+        code: 'unknown-type',
+        field: 'type',
+        message: `type is ${shown}; allowed: ${[...types].join(', ')}.`,
+        ...(about !== undefined && { about }),
+      });
+    }
+    const result = v.safeParse(schema, value, { abortEarly: true });
+    if (result.success) return { ok: true, message: result.output };
+    const [issue] = result.issues;
+    const field = v.getDotPath(issue) ?? undefined;
+    const expected = issue.expected ?? 'another value';
+    return fail({
+      code: 'bad-message',
+      message: `${tag}: ${field ?? 'message'} is ${issue.received.slice(0, 80)}; expected ${expected.slice(0, 200)}.`,
+      ...(field !== undefined && { field }),
+      ...(about !== undefined && { about }),
+    });
+  };
+}
+
+/** Reads what a page sent. */
+export const parseClientMessage: (text: string) => Parsed<ClientMessage> = parser(clientMessage);
+/** Reads what a relay sent to a page. */
+export const parseServerMessage: (text: string) => Parsed<ServerMessage> = parser(serverMessage);
+/** Reads what a relay sent to a bridge. */
+export const parseBridgeCommand: (text: string) => Parsed<BridgeCommand> = parser(bridgeCommand);
+/** Reads what a bridge sent to a relay. */
+export const parseBridgeEvent: (text: string) => Parsed<BridgeEvent> = parser(bridgeEvent);
