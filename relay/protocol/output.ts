@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MAX_STREAM_LENGTH } from './limits.js';
 import { errorCode } from './errors.js';
+import { notArray } from './not-array.js';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 
@@ -17,7 +18,9 @@ export const streamOutput = v.strictObject({
  * base64 for binary types (`image/png`, `image/jpeg`, `image/gif`), the plain text for the others
  * (`text/plain`, `text/latex`, `text/html`, `image/svg+xml`). `text/plain` is always there.
  */
-export const mimeBundle = v.record(v.pipe(v.string(), v.regex(/^[a-z]+\/[a-z0-9.+-]+$/)), v.string());
+export const mimeBundle = notArray(
+  v.record(v.pipe(v.string(), v.regex(/^[a-z]+\/[a-z0-9.+-]+$/)), v.string()),
+);
 
 /** A displayed object. `result` is true for the value of the last expression, false for one shown by a call. */
 export const displayOutput = v.strictObject({
@@ -88,10 +91,12 @@ export const doneFields = {
  * Limits a client asks for. Each may lower the server's own, never raise it: a higher value is clipped.
  * Milliseconds, greater than zero.
  */
-export const executionLimits = v.strictObject({
-  wallMs: v.optional(v.pipe(v.number(), v.minValue(1))),
-  cpuMs: v.optional(v.pipe(v.number(), v.minValue(1))),
-});
+export const executionLimits = notArray(
+  v.strictObject({
+    wallMs: v.optional(v.pipe(v.number(), v.minValue(1))),
+    cpuMs: v.optional(v.pipe(v.number(), v.minValue(1))),
+  }),
+);
 
 export type StreamOutput = v.InferOutput<typeof streamOutput>;
 export type MimeBundle = v.InferOutput<typeof mimeBundle>;

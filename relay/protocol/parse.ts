@@ -73,10 +73,12 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
     if (result.success) return { ok: true, message: result.output };
     const [issue] = result.issues;
     const field = v.getDotPath(issue) ?? undefined;
-    const expected = issue.expected ?? 'another value';
+    const received = issue.received.replace(/\s+/g, ' ').slice(0, 80);
+    const expected =
+      issue.expected === 'never' ? 'no such field' : (issue.expected ?? 'another value').slice(0, 200);
     return fail({
       code: 'bad-message',
-      message: `${tag}: ${field ?? 'message'} is ${issue.received.slice(0, 80)}; expected ${expected.slice(0, 200)}.`,
+      message: `${tag}: ${field ?? 'message'} is ${received}; expected ${expected}.`,
       ...(field !== undefined && { field }),
       ...(about !== undefined && { about }),
     });
@@ -84,10 +86,13 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
 }
 
 /** Reads what a page sent. */
-export const parseClientMessage: (text: string) => Parsed<ClientMessage> = parser(clientMessage);
+export const parseClientMessage: (text: string) => Parsed<ClientMessage> =
+  /* @__PURE__ */ parser(clientMessage);
 /** Reads what a relay sent to a page. */
-export const parseServerMessage: (text: string) => Parsed<ServerMessage> = parser(serverMessage);
+export const parseServerMessage: (text: string) => Parsed<ServerMessage> =
+  /* @__PURE__ */ parser(serverMessage);
 /** Reads what a relay sent to a bridge. */
-export const parseBridgeCommand: (text: string) => Parsed<BridgeCommand> = parser(bridgeCommand);
+export const parseBridgeCommand: (text: string) => Parsed<BridgeCommand> =
+  /* @__PURE__ */ parser(bridgeCommand);
 /** Reads what a bridge sent to a relay. */
-export const parseBridgeEvent: (text: string) => Parsed<BridgeEvent> = parser(bridgeEvent);
+export const parseBridgeEvent: (text: string) => Parsed<BridgeEvent> = /* @__PURE__ */ parser(bridgeEvent);

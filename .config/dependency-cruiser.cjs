@@ -1,0 +1,88 @@
+/** Who may import whom; see the layout in README.md. */
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'protocol-imports-only-valibot',
+      severity: 'error',
+      from: { path: '^relay/protocol' },
+      to: { pathNot: '^relay/protocol|^node_modules/valibot' },
+    },
+    {
+      name: 'components-know-nothing-of-the-relay-but-the-protocol',
+      severity: 'error',
+      from: { path: '^components' },
+      to: { path: '^relay', pathNot: '^relay/protocol/index' },
+    },
+    {
+      name: 'relay-knows-nothing-of-components',
+      severity: 'error',
+      from: { path: '^relay' },
+      to: { path: '^(components|test|demo)' },
+    },
+    {
+      name: 'protocol-is-imported-by-its-index',
+      severity: 'error',
+      from: { path: '^(relay|components)', pathNot: '^relay/protocol' },
+      to: { path: '^relay/protocol', pathNot: '^relay/protocol/index' },
+    },
+    {
+      name: 'session-code-has-no-lit-and-no-elements',
+      severity: 'error',
+      from: { path: '^components/session' },
+      to: { path: '^components', pathNot: '^components/session' },
+    },
+    {
+      name: 'session-code-imports-no-lit',
+      severity: 'error',
+      from: { path: '^components/session' },
+      to: { path: 'node_modules/(lit|@lit|@codemirror)' },
+    },
+    {
+      name: 'only-transports-import-uwebsockets',
+      severity: 'error',
+      from: { path: '^relay', pathNot: '^relay/(server\\.ts|http/|ws/|sockjs/)' },
+      to: { path: 'uWebSockets|uws-pack' },
+    },
+    {
+      name: 'leaves-import-no-other-part-of-the-relay',
+      severity: 'error',
+      from: { path: '^relay/(stores|admission|observe)/' },
+      to: { path: '^relay/(server|main|http|ws|sockjs|sessions|bridges)' },
+    },
+    {
+      name: 'bridges-know-nothing-of-transports',
+      severity: 'error',
+      from: { path: '^relay/bridges/' },
+      to: { path: '^relay/(server|main|http|ws|sockjs|sessions)' },
+    },
+    {
+      name: 'sessions-know-nothing-of-transports',
+      severity: 'error',
+      from: { path: '^relay/sessions/' },
+      to: { path: '^relay/(server|main|http|ws|sockjs)' },
+    },
+    { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^relay/main' } },
+    {
+      name: 'only-main-and-tests-name-a-concrete-bridge',
+      severity: 'error',
+      from: { path: '^relay', pathNot: '^relay/(main|bridges/)' },
+      to: { path: '^relay/bridges/(local-bridge|bridge-link|pool)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'not-to-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(relay|components)', pathNot: '^relay/write-schema' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+    exclude: { path: '^dist' },
+  },
+};

@@ -1,0 +1,134 @@
+/**
+ * `npm test [-- SUITE…]`: installs what is missing, then runs every suite (or those named), on the real parts.
+ * The last line printed is `N passed, N failed`; the exit code is 0 only when none failed.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findOrInstallChromium } from '../relay/launch/chromium.mjs';
+import { build, installPackages, requireNode } from '../relay/launch/packages.mjs';
+import { ROOT } from '../relay/launch/paths.mjs';
+import { pytestFor } from '../relay/launch/python-tools.mjs';
+import { findOrInstallSage, findSages, installFromPyPI } from '../relay/launch/sage.mjs';
+import { LaunchError, launch, say, step } from '../relay/launch/step.mjs';
+
+/** In the order they run: quick ones first. */
+const SUITES = ['check', 'unit', 'contract', 'dom', 'hostile', 'e2e', 'bridge'];
+
+/** Suites that vitest runs as its projects; `check` covers `unit` when both are asked for. */
+const VITEST = ['unit', 'contract', 'dom', 'hostile', 'e2e'];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !SUITES.includes(name));
+const chosen = asked.length > 0 ? SUITES.filter((name) => asked.includes(name)) : SUITES;
+
+/** @type {{ suite: string, passed: number, failed: number }[]} */
+const results = [];
+
+/** Counts of a JUnit file; a run that wrote none counts as one failure. @param {string} suite @param {string} file @param {number | null} code */
+function count(suite, file, code) {
+  const xml = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  let tests = 0;
+  let bad = 0;
+  let skipped = 0;
+  for (const [tag] of xml.matchAll(/<testsuite [^>]*>/g)) {
+    /** @param {string} name */
+    const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(tag)?.[1] ?? 0);
+    tests += number('tests');
+    bad += number('failures') + number('errors');
+    skipped += number('skipped');
+  }
+  if (code !== 0 && bad === 0) bad = 1;
+  if (tests === 0 && code === 0) {
+    say(`${suite}: the run ended well but executed no test.`);
+    bad = 1;
+  }
+  results.push({ suite, passed: Math.max(0, tests - bad - skipped), failed: bad });
+}
+
+launch(async () => {
+  if (unknown.length > 0) {
+    throw new LaunchError(`No suite ${unknown.join(', ')}; there are ${SUITES.join(', ')}.`, 64);
+  }
+  requireNode();
+  await installPackages();
+  await build();
+  const scratch = mkdtempSync(join(tmpdir(), 'sage-embed-test-'));
+  const needsSage = chosen.some((name) => ['contract', 'hostile', 'e2e', 'bridge'].includes(name));
+  const needsBrowser = chosen.some((name) => ['dom', 'e2e'].includes(name));
+  const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+  try {
+    if (needsSage) {
+      const sage = await findOrInstallSage();
+      env['SAGE_PYTHON'] = JSON.stringify(sage.python);
+      say(`• Tests run on Sage ${sage.version} (${sage.from})`);
+    }
+    if (needsBrowser) env['CHROMIUM_PATH'] = await findOrInstallChromium();
+
+    if (chosen.includes('check')) {
+      const result = spawnSync('npm', ['run', '--silent', 'check'], { cwd: ROOT, env, stdio: 'inherit' });
+      results.push({
+        suite: 'check',
+        passed: result.status === 0 ? 1 : 0,
+        failed: result.status === 0 ? 0 : 1,
+      });
+    }
+    for (const suite of VITEST.filter((name) => chosen.includes(name))) {
+      const file = join(scratch, `${suite}.xml`);
+      await step(`Suite ${suite}`, () => {
+        const { status } = spawnSync(
+          join(ROOT, 'node_modules', '.bin', 'vitest'),
+          [
+            'run',
+            '--config',
+            'test/vitest.config.ts',
+            '--project',
+            suite,
+            '--reporter=default',
+            '--reporter=junit',
+            `--outputFile.junit=${file}`,
+          ],
+          { cwd: ROOT, env, stdio: 'inherit' },
+        );
+        count(suite, file, status);
+      });
+    }
+    if (chosen.includes('bridge')) await bridgeSuite(scratch, env);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  let passed = 0;
+  let failed = 0;
+  for (const result of results) {
+    console.log(`${result.suite}: ${String(result.passed)} passed, ${String(result.failed)} failed`);
+    passed += result.passed;
+    failed += result.failed;
+  }
+  console.log(`${String(passed)} passed, ${String(failed)} failed`);
+  return failed === 0 ? 0 : 1;
+});
+
+/** The Python tests, under the interpreter of every Sage there is. @param {string} scratch @param {NodeJS.ProcessEnv} env */
+async function bridgeSuite(scratch, env) {
+  if (!findSages().some((sage) => sage.from === '.sage')) await installFromPyPI();
+  const sages = findSages();
+  say(`• Suite bridge on ${sages.map((sage) => `Sage ${sage.version} (${sage.from})`).join(' and ')}`);
+  for (const [index, sage] of sages.entries()) {
+    const [python = '', ...rest] = sage.python;
+    const tools = await pytestFor(python);
+    const file = join(scratch, `bridge-${String(index)}.xml`);
+    await step(`Suite bridge, Sage ${sage.version}`, () => {
+      const { status } = spawnSync(
+        python,
+        [...rest, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${file}`, 'test/bridge'],
+        {
+          cwd: ROOT,
+          env: { ...env, PYTHONPATH: `${tools}:${join(ROOT, 'sage-bridge')}`, PYTHONDONTWRITEBYTECODE: '1' },
+          stdio: 'inherit',
+        },
+      );
+      count(`bridge (Sage ${sage.version})`, file, status);
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that start processes get time for Sage to start on a busy machine; none retries. */
+const SLOW = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+const project = (name: string, options: object = {}): object => ({
+  extends: true,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  oxc: { decorator: { legacy: true } },
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    retry: 0,
+    allowOnly: false,
+    projects: [
+      project('unit'),
+      project('contract', SLOW),
+      project('dom', SLOW),
+      project('hostile', SLOW),
+      project('e2e', { ...SLOW, fileParallelism: false }),
+    ],
+  },
+});
