@@ -1,6 +1,5 @@
 /** Finds a Sage, or installs one. */
-import { existsSync } from 'node:fs';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCKS, ROOT, SAGE_ENV } from './paths.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';
@@ -114,19 +113,15 @@ export async function installFromPyPI() {
     async () => {
       const uv = await findUv(python);
       rmSync(SAGE_ENV, { recursive: true, force: true });
+      // Without a terminal uv's progress bar would be a list of every package.
+      const quiet = process.stderr.isTTY ? [] : ['--quiet'];
       await run([uv, 'venv', '--quiet', '--python', python, SAGE_ENV], { cwd: ROOT });
+      const requirements = ['--require-hashes', '-r', join(LOCKS, 'sage.txt')];
       await run(
-        [
-          uv,
-          'pip',
-          'install',
-          '--python',
-          join(SAGE_ENV, 'bin', 'python'),
-          '--require-hashes',
-          '-r',
-          join(LOCKS, 'sage.txt'),
-        ],
-        { cwd: ROOT },
+        [uv, 'pip', 'install', ...quiet, '--python', join(SAGE_ENV, 'bin', 'python'), ...requirements],
+        {
+          cwd: ROOT,
+        },
       );
       stamp(join(SAGE_ENV, '.stamp'), lockFingerprint());
     },
