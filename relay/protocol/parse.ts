@@ -61,7 +61,7 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
     const about = identifierOf(value);
     const tag = (value as { type?: unknown }).type;
     if (typeof tag !== 'string' || !types.has(tag)) {
-      const shown = (JSON.stringify(tag) ?? 'nothing').slice(0, 80);
+      const shown = tag === undefined ? 'missing' : JSON.stringify(tag).slice(0, 80);
       return fail({
         code: 'unknown-type',
         field: 'type',
