@@ -1,0 +1,75 @@
+/** The floors: the least that any design must pay on this machine, measured in the same run. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
+import WebSocket from 'ws';
+import { ROOT } from '../../relay/launch/paths.mjs';
+
+/** Bare Sage children on pipes, see floor.py. Ended by `stop`. @param {string[]} sagePython */
+export async function startSageFloor([python = '', ...args]) {
+  const child = spawn(python, [...args, join(ROOT, 'test/bench/floor.py')], {
+    env: { ...process.env, PYTHONPATH: join(ROOT, 'sage-bridge') },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let count = 0;
+  /** @type {Map<number, (answer: any) => void>} */
+  const waiting = new Map();
+  const ready = new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const answer = JSON.parse(line);
+      if (answer.event === 'ready') resolve(undefined);
+      waiting.get(answer.id)?.(answer);
+      waiting.delete(answer.id);
+    });
+    child.once('exit', (code) => reject(new Error(`floor.py ended with ${String(code)}`)));
+  });
+  await ready;
+  /** @param {object} request */
+  const ask = (request) =>
+    new Promise((resolve) => {
+      const id = (count += 1);
+      waiting.set(id, resolve);
+      child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+    });
+  return {
+    /** Runs in a fresh pre-forked child. @param {string} code */
+    fresh: (code) => ask({ op: 'run', code }),
+    /** Runs in a child that stays. @param {string} code */
+    again: (code) => ask({ op: 'again', code }),
+    /** fork(), _exit(), waitpid(). */
+    fork: () => ask({ op: 'fork' }),
+    async stop() {
+      const exit = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin.end();
+      await exit;
+    },
+  };
+}
+
+/** A uWebSockets.js server that sends back what it gets, and one client. Ended by `stop`. */
+export async function startEchoFloor() {
+  const app = App().ws('/*', {
+    message: (socket, message, isBinary) => void socket.send(message, isBinary),
+  });
+  /** @type {any} */
+  let listening;
+  app.listen('127.0.0.1', 0, (socket) => {
+    listening = socket;
+  });
+  const socket = new WebSocket(`ws://127.0.0.1:${String(us_socket_local_port(listening))}/`);
+  await new Promise((resolve) => socket.once('open', resolve));
+  return {
+    /** One round trip. */
+    echo: () =>
+      new Promise((resolve) => {
+        socket.once('message', resolve);
+        socket.send('{"type":"ping"}');
+      }),
+    stop() {
+      socket.close();
+      us_listen_socket_close(listening);
+      app.close();
+    },
+  };
+}

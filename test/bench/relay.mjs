@@ -1,0 +1,129 @@
+/** A real relay with a real bridge, and a client of it that only counts. */
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import WebSocket from 'ws';
+import { ROOT } from '../../relay/launch/paths.mjs';
+
+/**
+ * Starts the built relay on a free port. The caller ends it with `stop`.
+ * @param {string[]} sagePython
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export async function startRelay(sagePython, env = {}) {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/relay/main.js')], {
+    env: { ...process.env, LOG_LEVEL: 'error', ...env, PORT: '0', SAGE_PYTHON: JSON.stringify(sagePython) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = JSON.parse(line);
+      if (event.event === 'listening') resolve(new URL(event.url));
+    });
+    child.once('exit', (code) => reject(new Error(`the relay ended with ${String(code)}`)));
+  });
+  return {
+    url: /** @type {URL} */ (url),
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
+
+/** One connection; executions are promises of their output. */
+export class Client {
+  /** @type {Map<string, { text: string, resolve: (text: string) => void, reject: (error: Error) => void }>} */
+  #waiting = new Map();
+  /** @type {Map<string, () => void>} */
+  #opening = new Map();
+  #count = 0;
+
+  /** @param {WebSocket} socket */
+  constructor(socket) {
+    this.socket = socket;
+    socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
+  }
+
+  /** @param {URL} url @returns {Promise<Client>} */
+  static async connect(url) {
+    const socket = new WebSocket(`ws://${url.host}/sockjs/websocket`);
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    socket.send(JSON.stringify({ type: 'hello', version: 1 }));
+    return new Client(socket);
+  }
+
+  /** @param {{ type: string, execution?: string, session?: string, output?: any, status?: string }} message */
+  #receive(message) {
+    const waiting = this.#waiting.get(message.execution ?? '');
+    if (message.type === 'opened') this.#opening.get(message.session ?? '')?.();
+    else if (message.type === 'output' && waiting) {
+      waiting.text += message.output.text ?? message.output.data?.['text/plain'] ?? '';
+    } else if (message.type === 'done' && waiting) {
+      this.#waiting.delete(message.execution ?? '');
+      if (message.status === 'ok') waiting.resolve(waiting.text);
+      else waiting.reject(new Error(`${String(message.status)}: ${JSON.stringify(message)}`));
+    }
+  }
+
+  /** @param {string} session */
+  open(session) {
+    return new Promise((resolve) => {
+      this.#opening.set(session, () => resolve(undefined));
+      this.socket.send(JSON.stringify({ type: 'open', session }));
+    });
+  }
+
+  /** @param {string} code @param {string} [session] @returns {Promise<string>} */
+  execute(code, session) {
+    const execution = `e${String((this.#count += 1))}`;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(execution, { text: '', resolve, reject });
+      this.socket.send(JSON.stringify({ type: 'execute', execution, code, ...(session && { session }) }));
+    });
+  }
+
+  close() {
+    this.socket.close();
+  }
+}
+
+/** Private memory of each process below `pid`, megabytes, with its parent. Linux only. @param {number} pid */
+export function processesBelow(pid) {
+  /** @type {{ pid: number, parent: number, command: string, ussMB: number }[]} */
+  const all = [];
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const rollup = readFileSync(`/proc/${name}/smaps_rollup`, 'utf8');
+      const kB = [...rollup.matchAll(/^Private_(?:Clean|Dirty|Hugetlb):\s+(\d+)/gm)];
+      all.push({
+        pid: Number(name),
+        parent,
+        command,
+        ussMB: kB.reduce((sum, [, n]) => sum + Number(n), 0) / 1_024,
+      });
+    } catch {
+      // A process that ended while it was looked at.
+    }
+  }
+  const below = new Set([pid]);
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const each of all) {
+      if (below.has(each.parent) && !below.has(each.pid)) {
+        below.add(each.pid);
+        grown = true;
+      }
+    }
+  }
+  return all.filter((each) => below.has(each.pid) && each.pid !== pid);
+}
