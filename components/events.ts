@@ -1,0 +1,68 @@
+/** What an element tells the page: one event class each, all bubbling and crossing shadow roots. */
+import type { Output } from '../relay/protocol/index.js';
+import type { ExecutionResult } from './session/execution.js';
+
+/** What a cell is doing. */
+export type CellStatus = 'idle' | 'connecting' | 'queued' | 'running' | 'done' | 'error' | 'dead';
+
+/** A run began. */
+export class SageRunEvent extends Event {
+  constructor(
+    /** The code that runs. */
+    readonly code: string,
+  ) {
+    super('sage-run', { bubbles: true, composed: true });
+  }
+}
+
+/** One increment of output came. */
+export class SageOutputEvent extends Event {
+  constructor(readonly output: Output) {
+    super('sage-output', { bubbles: true, composed: true });
+  }
+}
+
+/** The run ended, well or not. */
+export class SageDoneEvent extends Event {
+  constructor(readonly result: ExecutionResult) {
+    super('sage-done', { bubbles: true, composed: true });
+  }
+}
+
+/** The status of the cell changed. */
+export class SageStatusEvent extends Event {
+  constructor(
+    readonly status: CellStatus,
+    readonly previous: CellStatus,
+  ) {
+    super('sage-status', { bubbles: true, composed: true });
+  }
+}
+
+/** What went wrong in a run. */
+export interface CellFailure {
+  /** `code`: the code raised an exception. `system`: it could not be run, or not to its end. */
+  readonly kind: 'code' | 'system';
+  /** Class of the exception, or the code of the failure. */
+  readonly name: string;
+  readonly message: string;
+  /** The line of the cell, from 1, where the exception passed. */
+  readonly line?: number;
+}
+
+/** The run failed; comes before `sage-done`. */
+export class SageErrorEvent extends Event {
+  constructor(readonly failure: CellFailure) {
+    super('sage-error', { bubbles: true, composed: true });
+  }
+}
+
+declare global {
+  interface GlobalEventHandlersEventMap {
+    'sage-run': SageRunEvent;
+    'sage-output': SageOutputEvent;
+    'sage-done': SageDoneEvent;
+    'sage-status': SageStatusEvent;
+    'sage-error': SageErrorEvent;
+  }
+}

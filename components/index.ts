@@ -1,0 +1,13 @@
+/** Classes and types, without any effect on the page; `define` registers the elements. */
+export { SageCell } from './sage-cell.js';
+export {
+  SageDoneEvent,
+  SageErrorEvent,
+  SageOutputEvent,
+  SageRunEvent,
+  SageStatusEvent,
+  type CellFailure,
+  type CellStatus,
+} from './events.js';
+export { setDefaultServer } from './settings.js';
+export type { ExecutionResult } from './session/execution.js';

@@ -1,0 +1,74 @@
+/** TeX → CHTML by MathJax, for any number of shadow roots, with its fonts beside the build. */
+import { mathjax } from 'mathjax-full/js/mathjax.js';
+import { browserAdaptor } from 'mathjax-full/js/adaptors/browserAdaptor.js';
+import { RegisterHTMLHandler } from 'mathjax-full/js/handlers/html.js';
+import { AssistiveMmlHandler } from 'mathjax-full/js/a11y/assistive-mml.js';
+import { SafeHandler } from 'mathjax-full/js/ui/safe/SafeHandler.js';
+import { TeX } from 'mathjax-full/js/input/tex.js';
+import { CHTML } from 'mathjax-full/js/output/chtml.js';
+import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
+import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
+import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
+import 'mathjax-full/js/input/tex/noundefined/NoUndefinedConfiguration.js';
+
+/** Longest formula typeset, characters: MathJax works on the page's own thread. */
+const MAX_FORMULA_LENGTH = 50_000;
+
+/** Most macro expansions in one formula: `\def\a{\a\a}\a` must not stop the page. */
+const MAX_MACROS = 1_000;
+
+/** Largest buffer of one formula while macros expand, bytes. */
+const MAX_BUFFER = 200_000;
+
+const adaptor = browserAdaptor();
+SafeHandler(AssistiveMmlHandler(RegisterHTMLHandler(adaptor)));
+
+const fonts = new URL('../fonts', import.meta.url).href;
+const output = new CHTML<HTMLElement, Text, Document>({ fontURL: fonts, adaptiveCSS: false });
+
+const makeDocument = (): ReturnType<typeof mathjax.document> =>
+  mathjax.document(document, {
+    InputJax: new TeX({
+      packages: ['base', 'ams', 'newcommand', 'noundefined'],
+      maxMacros: MAX_MACROS,
+      maxBuffer: MAX_BUFFER,
+    }),
+    OutputJax: output,
+    enableAssistiveMml: true,
+  });
+const math = makeDocument();
+
+/** A formula that defines something gets a document of its own: it must not change the formulas of others. */
+const DEFINES = /\\(?:def|let|(?:re)?newcommand|(?:re)?newenvironment|DeclareMathOperator)(?![A-Za-z])/;
+
+let sheet: CSSStyleSheet | undefined;
+
+// MathJax makes one text of everything. The faces go to the document, where alone they count, by its font
+// interface and without an element; the rules go to each root that shows a formula.
+function prepareSheet(): CSSStyleSheet {
+  const made = output.styleSheet(math) as unknown as HTMLStyleElement;
+  const text = made.textContent;
+  for (const [, rule = ''] of text.matchAll(/@font-face[^{]*\{([^}]*)\}/g)) {
+    const family = /font-family:\s*([^;]+);/.exec(rule)?.[1]?.trim();
+    const source = /src:\s*([^;]+)/.exec(rule)?.[1]?.trim();
+    if (family !== undefined && source !== undefined) {
+      document.fonts.add(new FontFace(family, source, { display: 'block' }));
+    }
+  }
+  const prepared = new CSSStyleSheet();
+  prepared.replaceSync(text.replace(/@font-face[^{]*\{[^}]*\}/g, ''));
+  return prepared;
+}
+
+/**
+ * The formula as an element for `root`, whose style sheets are completed. What TeX can't read is shown as the
+ * error MathJax makes of it. Links, classes, ids and styles in the formula are filtered as MathJax's "safe" does.
+ * @throws RangeError if the formula is too long
+ */
+export function typeset(formula: string, display: boolean, root: ShadowRoot): HTMLElement {
+  if (formula.length > MAX_FORMULA_LENGTH) throw new RangeError('The formula is too long.');
+  const node = (DEFINES.test(formula) ? makeDocument() : math).convert(formula, { display }) as HTMLElement;
+  sheet ??= prepareSheet();
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  return node;
+}

@@ -1,0 +1,33 @@
+/** LaTeX of a displayed object, typeset by MathJax. */
+import type { Renderer } from './rendering.js';
+
+const DELIMITERS: readonly (readonly [RegExp, boolean])[] = [
+  [/^\s*\$\$([^]*)\$\$\s*$/, true],
+  [/^\s*\\\[([^]*)\\\]\s*$/, true],
+  [/^\s*\\\(([^]*)\\\)\s*$/, false],
+  [/^\s*\$([^]*)\$\s*$/, false],
+];
+
+/** The formula without the signs around it, and whether they ask for display style (as none do). */
+export function stripDelimiters(latex: string): { formula: string; display: boolean } {
+  for (const [pattern, display] of DELIMITERS) {
+    const formula = pattern.exec(latex)?.[1];
+    if (formula !== undefined) return { formula, display };
+  }
+  return { formula: latex, display: true };
+}
+
+/** Shows the source at once and the typeset formula as soon as MathJax, loaded with the first one, is there. */
+export const renderLatex: Renderer = (data, alternative, root) => {
+  const node = document.createElement('div');
+  node.className = 'latex';
+  const { formula, display } = stripDelimiters(data);
+  const ready = import('../lazy/typesetter.js')
+    .then(({ typeset }) => {
+      node.replaceChildren(typeset(formula, display, root));
+    })
+    .catch(() => {
+      node.textContent = alternative || formula;
+    });
+  return { node, ready };
+};

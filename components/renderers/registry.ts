@@ -1,0 +1,33 @@
+/** Which form of a displayed object is shown, and by whom. */
+import type { MimeBundle } from '../../relay/protocol/index.js';
+import { renderHtml } from './html.js';
+import { imageRenderer } from './image.js';
+import { renderLatex } from './latex.js';
+import type { Renderer, Rendering } from './rendering.js';
+import { renderText } from './text.js';
+
+/** By falling richness: the first form an object has is the one shown. */
+const RENDERERS: readonly (readonly [type: string, renderer: Renderer])[] = [
+  ['image/svg+xml', imageRenderer('image/svg+xml')],
+  ['image/png', imageRenderer('image/png')],
+  ['image/jpeg', imageRenderer('image/jpeg')],
+  ['image/gif', imageRenderer('image/gif')],
+  ['text/latex', renderLatex],
+  ['text/html', renderHtml],
+  ['text/plain', renderText],
+];
+
+/** Draws the richest form that can be drawn; a form that fails gives way to the next. */
+export function render(bundle: MimeBundle, root: ShadowRoot): Rendering {
+  const alternative = bundle['text/plain'] ?? '';
+  for (const [type, renderer] of RENDERERS) {
+    const data = bundle[type];
+    if (data === undefined) continue;
+    try {
+      return renderer(data, alternative, root);
+    } catch {
+      // Broken base64, for instance.
+    }
+  }
+  return renderText(alternative, alternative, root);
+}

@@ -1,0 +1,14 @@
+/** Plain text of a displayed object. */
+import { plainText } from '../stream-text.js';
+import type { Renderer } from './rendering.js';
+
+/** Most characters of one plain text that are shown: a page with more stops scrolling smoothly. */
+export const MAX_SHOWN_CHARACTERS = 2_000_000;
+
+/** Shows text as it stands. */
+export const renderText: Renderer = (data) => {
+  const node = document.createElement('pre');
+  node.className = 'text';
+  node.textContent = plainText(data).slice(0, MAX_SHOWN_CHARACTERS);
+  return { node };
+};

@@ -1,0 +1,318 @@
+/** Joins a cell to a server: begins runs, follows them, stops them, and lets go when the cell leaves the page. */
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Language, Output } from '../relay/protocol/index.js';
+import type { CellFailure, CellStatus } from './events.js';
+import type { Client, Completions } from './session/client.js';
+import type { Execution, ExecutionResult } from './session/execution.js';
+import type { Session, SessionEnd } from './session/session.js';
+import type { Lease, SharedClients } from './session/shared.js';
+import { duration, strings } from './strings.js';
+
+/** A run shorter than this changes nothing on the screen but its result, milliseconds. */
+export const SLOW_MS = 500;
+
+/** How often the stopwatch moves, milliseconds. */
+const TICK_MS = 100;
+
+interface Backstage {
+  /** The clients all cells of this page share. */
+  readonly clients: SharedClients;
+  readonly interruptGraceMs: number;
+}
+
+let backstage: Backstage | undefined;
+let loading: Promise<Backstage> | undefined;
+
+/** Loads, once, what it takes to talk to a server, and connects nothing. */
+export function prepareRuns(): Promise<Backstage> {
+  loading ??= import('./session/index.js').then(
+    ({ SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs }) =>
+      (backstage = { clients: new Clients({ network: window }), interruptGraceMs }),
+    (failure: unknown) => {
+      loading = undefined;
+      throw failure;
+    },
+  );
+  return loading;
+}
+
+const NOTHING_RAN = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
+
+/** What a run is asked with. */
+export interface RunRequest {
+  readonly code: string;
+  readonly server: string;
+  /** Name of the session; without one the code runs in a fresh process. */
+  readonly session: string | undefined;
+  readonly language: Language;
+}
+
+/** The cell, as its controller sees it. */
+export interface RunHost extends ReactiveControllerHost {
+  statusChanged(status: CellStatus, previous: CellStatus): void;
+  outputCame(output: Output): void;
+  runRestarted(): void;
+  runFailed(failure: CellFailure): void;
+  /** The run ended; the status has changed already. */
+  runDone(result: ExecutionResult): void;
+}
+
+/** One run at a time for one cell. */
+export class RunController implements ReactiveController {
+  status: CellStatus = 'idle';
+  /** True once the present run takes long enough to be shown as running. */
+  isSlow = false;
+  /** How far the reader got with stopping: asked, or asked in vain. */
+  stopping: 'no' | 'asked' | 'ignored' = 'no';
+  /** What the toolbar says about the last run; empty while there is nothing to say. */
+  summary = '';
+  /** What went wrong with the system, not the code. */
+  notice = '';
+  #startedAt = 0;
+  #position: number | undefined;
+  #lease: Lease | undefined;
+  #server = '';
+  #session: Session | undefined;
+  #unobserve: (() => void) | undefined;
+  #execution: Execution | undefined;
+  #result: Promise<ExecutionResult> | undefined;
+  #resolve: ((result: ExecutionResult) => void) | undefined;
+  #slowTimer: ReturnType<typeof setTimeout> | undefined;
+  #ticker: ReturnType<typeof setInterval> | undefined;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly host: RunHost) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    clearTimeout(this.#leaveTimer);
+  }
+
+  hostDisconnected(): void {
+    // A cell that is moved leaves and comes back at once; only one that stays away gives up its run.
+    this.#leaveTimer = setTimeout(() => {
+      this.stop();
+      this.#letGo();
+    });
+  }
+
+  /** True from the asking for a run to its end. */
+  get isActive(): boolean {
+    return this.#result !== undefined;
+  }
+
+  /** What the status line says, for the reader. */
+  get text(): string {
+    if (!this.isActive) return this.summary;
+    if (!this.isSlow) return '';
+    if (this.stopping === 'ignored') return strings.notStopping;
+    if (this.stopping === 'asked') return strings.stopping;
+    switch (this.status) {
+      case 'queued':
+        return strings.queued(this.#position);
+      case 'running':
+        return strings.running(duration(performance.now() - this.#startedAt));
+      default:
+        return strings.connecting;
+    }
+  }
+
+  /** Begins a run, or joins the one under way. */
+  run(request: RunRequest): Promise<ExecutionResult> {
+    if (this.#result) return this.#result;
+    this.#result = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.summary = '';
+    this.notice = '';
+    this.stopping = 'no';
+    this.#startedAt = performance.now();
+    this.#slowTimer = setTimeout(() => {
+      this.isSlow = true;
+      this.#ticker = setInterval(() => {
+        this.host.requestUpdate();
+      }, TICK_MS);
+      this.host.requestUpdate();
+    }, SLOW_MS);
+    const result = this.#result;
+    if (backstage) {
+      this.#begin(backstage, request);
+    } else {
+      this.#become('connecting');
+      prepareRuns().then(
+        (ready) => {
+          if (this.#result === result) this.#begin(ready, request);
+        },
+        () => {
+          const message = strings.notLoaded;
+          this.#ended({ ...NOTHING_RAN, status: 'lost', message, error: { code: 'unavailable' } });
+        },
+      );
+    }
+    return result;
+  }
+
+  /** Asks the run to stop; asked again after it did not react, ends its process and with it its session. */
+  stop(): void {
+    if (!this.isActive) return;
+    if (this.#execution === undefined) {
+      this.#ended({ ...NOTHING_RAN, status: 'interrupted' });
+      return;
+    }
+    if (this.stopping === 'ignored') {
+      this.#execution.kill();
+      return;
+    }
+    if (this.stopping === 'asked') return;
+    this.stopping = 'asked';
+    this.#stopTimer = setTimeout(() => {
+      this.stopping = 'ignored';
+      this.host.requestUpdate();
+    }, backstage?.interruptGraceMs);
+    this.#execution.interrupt();
+    this.host.requestUpdate();
+  }
+
+  /** Names for the text before the cursor; `undefined` when that would take a new connection, or no answer came. */
+  async complete(before: string): Promise<Completions | undefined> {
+    const client = this.#lease?.client;
+    if (!client?.isOnline) return undefined;
+    try {
+      return await client.complete(before, this.#session ? { session: this.#session } : {});
+    } catch {
+      return undefined;
+    }
+  }
+
+  #begin(ready: Backstage, request: RunRequest): void {
+    const client = this.#client(ready, request.server);
+    this.#join(client, request.session);
+    this.#become(client.isOnline ? 'queued' : 'connecting');
+    this.#execution = client.execute(request.code, {
+      language: request.language,
+      ...(this.#session && { session: this.#session }),
+      observer: {
+        status: (state, position) => {
+          if (state === 'running' && this.status !== 'running') this.#startedAt = performance.now();
+          this.#position = position;
+          this.#become(state);
+        },
+        output: (output) => {
+          this.#tellFailure(output);
+          this.host.outputCame(output);
+        },
+        restarted: () => {
+          this.host.runRestarted();
+        },
+        done: (result) => {
+          this.#ended(result);
+        },
+      },
+    });
+  }
+
+  #tellFailure(output: Output): void {
+    if (output.kind !== 'error') return;
+    const { name, message, line } = output;
+    this.host.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
+  }
+
+  #client(ready: Backstage, server: string): Client {
+    if (this.#lease === undefined || this.#server !== server) {
+      this.#letGo();
+      this.#lease = ready.clients.lease(server);
+      this.#server = server;
+    }
+    return this.#lease.client;
+  }
+
+  #join(client: Client, name: string | undefined): void {
+    const session = name === undefined ? undefined : client.session(name);
+    if (session === this.#session) return;
+    this.#unobserve?.();
+    this.#session = session;
+    this.#unobserve = session?.observe({
+      ended: (end) => {
+        this.#sessionEnded(end);
+      },
+    });
+  }
+
+  #letGo(): void {
+    this.#unobserve?.();
+    this.#unobserve = undefined;
+    this.#session = undefined;
+    this.#lease?.release();
+    this.#lease = undefined;
+  }
+
+  #sessionEnded({ reason, message }: SessionEnd): void {
+    if (reason === 'closed' || reason === 'refused' || this.status === 'idle') return;
+    this.summary = strings.dead;
+    this.notice = `${message} ${strings.deadHelp}`.trim();
+    if (!this.isActive) this.#become('dead');
+  }
+
+  #ended(result: ExecutionResult): void {
+    clearTimeout(this.#slowTimer);
+    clearTimeout(this.#stopTimer);
+    clearInterval(this.#ticker);
+    const resolve = this.#resolve;
+    this.#execution = undefined;
+    this.#result = undefined;
+    this.isSlow = false;
+    this.stopping = 'no';
+    const time = duration(result.wallMs);
+    let status: CellStatus = 'done';
+    switch (result.status) {
+      case 'ok':
+        this.summary = result.cached === false ? strings.done(time) : strings.cached(time);
+        break;
+      case 'interrupted':
+        this.summary = strings.stopped(time);
+        break;
+      case 'error':
+        status = 'error';
+        this.summary = strings.failed;
+        break;
+      case 'timeout':
+        status = 'error';
+        this.summary = strings.stopped(time);
+        this.notice = result.message ?? strings.timeout;
+        break;
+      case 'killed':
+      case 'lost':
+        status = this.#systemFailed(result);
+        break;
+    }
+    if (result.truncated) this.notice = `${this.notice} ${strings.truncated}`.trim();
+    this.#become(status);
+    this.host.runDone(result);
+    resolve?.(result);
+  }
+
+  #systemFailed(result: ExecutionResult): CellStatus {
+    const message = result.message ?? strings.systemFailure;
+    const retryAfterMs = result.error?.retryAfterMs;
+    const isSessionGone =
+      this.#session !== undefined && (result.status === 'killed' || result.error?.code === 'session-lost');
+    this.summary = isSessionGone ? strings.dead : strings.failed;
+    const advice = isSessionGone
+      ? strings.deadHelp
+      : retryAfterMs === undefined
+        ? ''
+        : strings.retryIn(Math.ceil(retryAfterMs / 1_000));
+    this.notice = `${message} ${advice}`.trim();
+    this.host.runFailed({ kind: 'system', name: result.error?.code ?? result.status, message });
+    return isSessionGone ? 'dead' : 'error';
+  }
+
+  #become(status: CellStatus): void {
+    const previous = this.status;
+    this.status = status;
+    this.host.requestUpdate();
+    if (status !== previous) this.host.statusChanged(status, previous);
+  }
+}

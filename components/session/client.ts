@@ -1,0 +1,417 @@
+/** A client of one relay: executions, sessions and questions over one connection, whatever happens to that. */
+import {
+  MAX_CODE_LENGTH,
+  MAX_EXECUTIONS_PER_CONNECTION,
+  SESSION_GRACE_MS,
+  assertNever,
+  type ErrorCode,
+  type ExecutionId,
+  type OfType,
+  type RequestId,
+  type ServerMessage,
+} from '../../relay/protocol/index.js';
+import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.js';
+import { Execution, lostResult, type ExecuteOptions, type ExecutionRoute } from './execution.js';
+import { identifier } from './identifier.js';
+import { Session } from './session.js';
+
+/** How long a server that never answered is tried before what waits for it ends as `lost`, milliseconds. */
+export const UNREACHABLE_MS = 30_000;
+
+/** How long a question may stay unanswered, milliseconds. A completion later than this helps nobody. */
+export const QUESTION_MS = 3_000;
+
+/** Most questions waiting for an answer. */
+const MAX_QUESTIONS = 32;
+
+/** The names that could stand before the cursor. */
+export type Completions = OfType<ServerMessage, 'completions'>;
+
+/** What is known about a name. */
+export type Inspection = OfType<ServerMessage, 'inspection'>;
+
+/** Why a question has no answer. */
+export class QuestionError extends Error {
+  override readonly name = 'QuestionError';
+  constructor(
+    readonly code: ErrorCode | 'timeout',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Question {
+  readonly answer: (message: Completions | Inspection) => void;
+  readonly fail: (error: QuestionError) => void;
+}
+
+/** Extent of a question. */
+export interface QuestionOptions {
+  readonly session?: Session;
+  /** @default QUESTION_MS */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Talks to the relay at `server`. Connects on the first execution and not before; comes back by itself while an
+ * execution or an open session needs it. Runs in a browser and in Node (give `openSocket` where there is no
+ * global `WebSocket`). Whoever makes one calls `close`.
+ */
+export class Client {
+  /** Version of Sage, once the relay has told it. */
+  sage: string | undefined;
+  readonly #connection: Connection;
+  readonly #executions = new Map<ExecutionId, Execution>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #questions = new Map<RequestId, Question>();
+  #hasBeenWelcome = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(server: string | URL, options: ConnectionOptions = {}) {
+    this.#connection = new Connection(socketUrl(server), this.#owner, options);
+  }
+
+  /** True while questions can be asked without opening a connection. */
+  get isOnline(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  /** Runs code. Whatever happens, the execution's `result` is fulfilled in the end. */
+  execute(code: string, options: ExecuteOptions = {}): Execution {
+    const execution = new Execution(identifier('x') as ExecutionId, code, options, this.#route);
+    if (code.length > MAX_CODE_LENGTH) {
+      const message = `The code has ${String(code.length)} characters; the limit is ${String(MAX_CODE_LENGTH)}.`;
+      queueMicrotask(() => {
+        execution.finish(lostResult('too-large', message));
+      });
+      return execution;
+    }
+    this.#executions.set(execution.id, execution);
+    if (!this.#connection.isOpen) this.#wait();
+    this.#connection.connect();
+    this.#pump();
+    return execution;
+  }
+
+  /** The session of that name: the same object for the same name. Nothing is opened before its first execution. */
+  session(name: string): Session {
+    let session = this.#sessions.get(name);
+    if (session === undefined) {
+      session = new Session(name, (message) => this.#connection.send(message));
+      this.#sessions.set(name, session);
+    }
+    return session;
+  }
+
+  /** Asks what may follow `before`. @throws QuestionError if there is no connection, no answer or no time. */
+  async complete(before: string, options: QuestionOptions = {}): Promise<Completions> {
+    return (await this.#ask('complete', options, (about) => ({
+      type: 'complete',
+      ...about,
+      before,
+    }))) as Completions;
+  }
+
+  /** Asks for the documentation of what ends `before`. @throws QuestionError as `complete` does. */
+  async inspect(
+    before: string,
+    detail: 'docstring' | 'source',
+    options: QuestionOptions = {},
+  ): Promise<Inspection> {
+    return (await this.#ask('inspect', options, (about) => ({
+      type: 'inspect',
+      ...about,
+      before,
+      detail,
+    }))) as Inspection;
+  }
+
+  /** Finds out at once whether the connection lives, for instance when the network came back. */
+  probe(): void {
+    this.#connection.probe();
+  }
+
+  /** Ends the sessions and the connection. Executions still under way end as `lost`. */
+  close(): void {
+    for (const session of this.#sessions.values()) {
+      if (session.state === 'open' || session.state === 'opening') {
+        this.#connection.send({ type: 'close', session: session.wireId });
+      }
+    }
+    this.#abandon('session-lost', 'The page closed the connection.');
+    this.#connection.close();
+    this.#sessions.clear();
+  }
+
+  readonly #route: ExecutionRoute = {
+    interrupt: (execution) => {
+      this.#signal('interrupt', execution);
+    },
+    kill: (execution) => {
+      execution.isKilled = true;
+      this.#signal('kill', execution);
+    },
+  };
+
+  readonly #owner: ConnectionOwner = {
+    connected: () => {
+      for (const session of this.#sessions.values()) {
+        // A session nobody holds a token of has nothing to resume; its next execution opens it.
+        if (session.token !== undefined) session.open();
+      }
+      this.#pump();
+    },
+    welcomed: (message) => {
+      this.#hasBeenWelcome = true;
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
+      this.sage = message.sage;
+    },
+    received: (message, bytes) => {
+      this.#receive(message, bytes);
+    },
+    disconnected: () => {
+      this.#loseSight();
+      const isNeeded =
+        this.#executions.size > 0 ||
+        [...this.#sessions.values()].some((session) => session.token !== undefined);
+      if (isNeeded) this.#wait();
+      return isNeeded;
+    },
+    refused: (code, reason) => {
+      this.#loseSight();
+      const why = reason === '' ? `code ${String(code)}` : reason;
+      this.#abandon('unavailable', `The server refused the connection (${why}).`);
+    },
+  };
+
+  /** What waits for a connection does not wait for ever. */
+  #wait(): void {
+    this.#patience ??= setTimeout(
+      () => {
+        this.#patience = undefined;
+        this.#connection.close();
+        this.#abandon('unavailable', 'The server cannot be reached.');
+      },
+      this.#hasBeenWelcome ? SESSION_GRACE_MS : UNREACHABLE_MS,
+    );
+  }
+
+  #abandon(code: ErrorCode, message: string): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    for (const execution of [...this.#executions.values()])
+      this.#finish(execution, lostResult(code, message));
+    for (const session of this.#sessions.values()) {
+      if (session.token !== undefined) session.end({ reason: 'lost', message, code: 'session-lost' });
+    }
+    this.#failQuestions(message);
+  }
+
+  #loseSight(): void {
+    for (const session of this.#sessions.values()) session.lostSight();
+    for (const execution of this.#executions.values()) {
+      execution.isSent = false;
+      const isKept = execution.options.session?.token !== undefined;
+      if (!isKept && execution.wasSent) execution.restart();
+      execution.lostSight();
+    }
+    this.#failQuestions('The connection to the server broke.');
+  }
+
+  #failQuestions(message: string): void {
+    for (const question of this.#questions.values()) question.fail(new QuestionError('unavailable', message));
+    this.#questions.clear();
+  }
+
+  /** Sends what is not sent yet, in order, as far as the connection may hold it. */
+  #pump(): void {
+    if (!this.#connection.isOpen) return;
+    let sent = 0;
+    for (const execution of this.#executions.values()) {
+      if (sent === MAX_EXECUTIONS_PER_CONNECTION) return;
+      sent += 1;
+      if (execution.isSent) continue;
+      const { session, language, typeset, limits } = execution.options;
+      if (session !== undefined && session.state !== 'open' && session.state !== 'opening') session.open();
+      execution.isSent = true;
+      // The server has what it spoke of. What it never mentioned may have been lost on the way; the same
+      // name twice runs once, so saying it again is safe.
+      if (execution.isKnown) continue;
+      execution.wasSent = true;
+      this.#connection.send({
+        type: 'execute',
+        execution: execution.id,
+        code: execution.code,
+        ...(session !== undefined && { session: session.wireId }),
+        ...(language !== undefined && { language }),
+        ...(typeset !== undefined && { typeset }),
+        ...(limits !== undefined && { limits }),
+      });
+    }
+  }
+
+  #signal(type: 'interrupt' | 'kill', execution: Execution): void {
+    if (!execution.wasSent) {
+      const message = 'Stopped before it was sent to the server.';
+      this.#finish(execution, { ...lostResult('unavailable', message), status: 'interrupted' });
+      return;
+    }
+    const session = execution.options.session?.wireId;
+    this.#connection.send({ type, execution: execution.id, ...(session !== undefined && { session }) });
+  }
+
+  #finish(execution: Execution, result: Parameters<Execution['finish']>[0]): void {
+    this.#executions.delete(execution.id);
+    execution.finish(result);
+    this.#pump();
+  }
+
+  #receive(message: ServerMessage, bytes: number): void {
+    switch (message.type) {
+      case 'opened':
+        this.#opened(message);
+        return;
+      case 'closed':
+        this.#closed(message);
+        return;
+      case 'status':
+      case 'output':
+      case 'done':
+        this.#ofExecution(message, bytes);
+        return;
+      case 'completions':
+      case 'inspection': {
+        const question = this.#questions.get(message.request);
+        this.#questions.delete(message.request);
+        question?.answer(message);
+        return;
+      }
+      case 'error':
+        this.#failed(message);
+        return;
+      case 'welcome':
+      case 'pong':
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #sessionOnWire(wireId: string): Session | undefined {
+    for (const session of this.#sessions.values()) if (session.wireId === wireId) return session;
+    return undefined;
+  }
+
+  #opened(message: OfType<ServerMessage, 'opened'>): void {
+    const session = this.#sessionOnWire(message.session);
+    if (session === undefined) return;
+    session.opened(message.token);
+    if (!message.resumed) return;
+    for (const execution of this.#executions.values()) {
+      if (execution.options.session === session && execution.isKnown) execution.backInSight();
+    }
+  }
+
+  #closed(message: OfType<ServerMessage, 'closed'>): void {
+    const session = this.#sessionOnWire(message.session);
+    if (session === undefined) return;
+    const stranded = [...this.#executions.values()].filter(
+      (execution) => execution.options.session === session && execution.isSent,
+    );
+    // Ended first: an execution that was held back must open a new session, not join this one.
+    session.end({
+      reason: message.reason,
+      message: message.message,
+      ...(message.code !== undefined && { code: message.code }),
+    });
+    for (const execution of stranded) {
+      this.#finish(execution, lostResult(message.code ?? 'session-lost', message.message));
+    }
+  }
+
+  #ofExecution(message: OfType<ServerMessage, 'status' | 'output' | 'done'>, bytes: number): void {
+    const execution = this.#executions.get(message.execution);
+    if (message.seq !== undefined && message.session !== undefined) {
+      const session = this.#sessionOnWire(message.session);
+      if (session?.accept(message.seq, bytes) === false) return;
+      if (execution) execution.isKnown = true;
+    }
+    if (execution === undefined) return;
+    switch (message.type) {
+      case 'status':
+        execution.progress(message.state, message.position);
+        return;
+      case 'output':
+        execution.putOut(message.output);
+        return;
+      case 'done': {
+        const { type: _type, execution: _id, session: _session, seq: _seq, ...result } = message;
+        this.#finish(execution, result);
+        return;
+      }
+      default:
+        assertNever(message);
+    }
+  }
+
+  #failed(message: OfType<ServerMessage, 'error'>): void {
+    if (message.about === undefined) return;
+    const question = this.#questions.get(message.about as RequestId);
+    if (question) {
+      this.#questions.delete(message.about as RequestId);
+      question.fail(new QuestionError(message.code, message.message));
+      return;
+    }
+    const execution = this.#executions.get(message.about as ExecutionId);
+    if (execution === undefined) return;
+    // An interrupt may cross the execution's own start; only a kill that finds nothing proves it is gone.
+    if (message.code === 'unknown-execution' && !execution.isKilled) return;
+    if (message.code === 'duplicate-id') return;
+    this.#finish(execution, lostResult(message.code, message.message, message.retryAfterMs));
+  }
+
+  #ask(
+    kind: string,
+    options: QuestionOptions,
+    compose: (about: {
+      request: RequestId;
+      session?: Session['wireId'];
+    }) => Parameters<Connection['send']>[0],
+  ): Promise<Completions | Inspection> {
+    return new Promise((resolve, reject) => {
+      const request = identifier('q') as RequestId;
+      if (this.#questions.size >= MAX_QUESTIONS) {
+        reject(new QuestionError('too-many', 'Too many questions wait for an answer.'));
+        return;
+      }
+      const session = options.session?.state === 'open' ? options.session.wireId : undefined;
+      if (!this.#connection.send(compose({ request, ...(session !== undefined && { session }) }))) {
+        reject(new QuestionError('unavailable', 'There is no connection to the server.'));
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#questions.delete(request);
+        reject(new QuestionError('timeout', `No answer to ${kind} in time.`));
+      }, options.timeoutMs ?? QUESTION_MS);
+      this.#questions.set(request, {
+        answer: (message) => {
+          clearTimeout(timer);
+          resolve(message);
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+    });
+  }
+}
+
+/** Address of the WebSocket of the relay at `server`. */
+function socketUrl(server: string | URL): string {
+  const url = new URL('sockjs/websocket', String(server).replace(/\/*$/, '/'));
+  url.protocol = url.protocol === 'http:' ? 'ws:' : url.protocol === 'https:' ? 'wss:' : url.protocol;
+  return url.href;
+}

@@ -1,0 +1,254 @@
+/** One WebSocket to a relay that comes back when it drops: hello, heartbeat, back-off, meaning of a close. */
+import {
+  CLOSE,
+  HEARTBEAT_MS,
+  PROTOCOL_VERSION,
+  classifyClose,
+  parseServerMessage,
+  type ClientMessage,
+  type ServerMessage,
+} from '../../relay/protocol/index.js';
+import { backoffMs } from './backoff.js';
+
+/** A socket that has not brought `welcome` after this long is given up, milliseconds. */
+export const HANDSHAKE_MS = 10_000;
+
+/** A connection that lived this long was good: the next loss starts the back-off anew, milliseconds. */
+export const STABLE_MS = 5_000;
+
+/** How long a probed connection may stay silent, milliseconds. */
+export const PROBE_MS = 3_000;
+
+/** Heartbeats that may go unanswered before a connection counts as dead. */
+const MISSED_HEARTBEATS = 2;
+
+/** What is used of a WebSocket. The browser's has it, and so has the class of the `ws` package. */
+export interface Socket {
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Opens a socket to a `ws:` or `wss:` URL. */
+export type OpenSocket = (url: string) => Socket;
+
+/** What a connection tells its owner, and asks it. */
+export interface ConnectionOwner {
+  /** The socket is open and `hello` is on its way: say what is to be said; nothing from before will arrive. */
+  connected(): void;
+  /** The relay answered `hello`. */
+  welcomed(message: Extract<ServerMessage, { type: 'welcome' }>): void;
+  /** One message came, `bytes` long (UTF-16 units, close enough for bookkeeping). */
+  received(message: ServerMessage, bytes: number): void;
+  /** The socket is gone. Answers whether anything is worth coming back for. */
+  disconnected(): boolean;
+  /** The relay refuses this client; it is not tried again unless `connect` is called. */
+  refused(code: number, reason: string): void;
+}
+
+/** How a connection meets the world; the defaults are the browser's. */
+export interface ConnectionOptions {
+  /** @default the global `WebSocket` */
+  readonly openSocket?: OpenSocket;
+  /** @default Math.random */
+  readonly random?: () => number;
+  /** Name and version for the relay's logs. @default 'sage-embed' */
+  readonly clientName?: string;
+}
+
+type State = 'idle' | 'connecting' | 'open' | 'waiting';
+type Timer = ReturnType<typeof setTimeout>;
+
+/** Opens nothing before `connect`; `close` ends it and its timers for good. */
+export class Connection {
+  #state: State = 'idle';
+  #socket: Socket | undefined;
+  #attempt = 0;
+  #missed = 0;
+  #retryTimer: Timer | undefined;
+  #deadline: Timer | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #stableTimer: Timer | undefined;
+  readonly #openSocket: OpenSocket;
+  readonly #random: () => number;
+  readonly #clientName: string;
+
+  constructor(
+    readonly url: string,
+    readonly owner: ConnectionOwner,
+    options: ConnectionOptions = {},
+  ) {
+    this.#openSocket = options.openSocket ?? ((address) => new WebSocket(address) as unknown as Socket);
+    this.#random = options.random ?? Math.random;
+    this.#clientName = options.clientName ?? 'sage-embed';
+  }
+
+  /** True while messages can be sent. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Connects unless that is under way; a pending back-off is left to run. */
+  connect(): void {
+    if (this.#state === 'idle') this.#open();
+  }
+
+  /** Sends a message and says whether there was a socket to send it on. */
+  send(message: ClientMessage): boolean {
+    if (this.#state !== 'open' || this.#socket === undefined) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Finds out at once whether the connection lives, for instance when the network came back. */
+  probe(): void {
+    if (this.#state === 'waiting') {
+      this.#open();
+    } else if (this.#state === 'open' && this.#deadline === undefined) {
+      this.send({ type: 'ping' });
+      this.#deadline = setTimeout(() => {
+        this.#lost();
+      }, PROBE_MS);
+    }
+  }
+
+  /** Ends the connection; `connect` may begin a new one. */
+  close(): void {
+    const socket = this.#detach();
+    this.#state = 'idle';
+    this.#attempt = 0;
+    socket?.close(CLOSE.NORMAL);
+  }
+
+  #open(): void {
+    clearTimeout(this.#retryTimer);
+    this.#state = 'connecting';
+    let socket: Socket;
+    try {
+      socket = this.#openSocket(this.url);
+    } catch {
+      // A browser throws for an address it will not even try (mixed content, a bad port).
+      this.#state = 'idle';
+      this.owner.refused(0, '');
+      return;
+    }
+    this.#socket = socket;
+    this.#deadline = setTimeout(() => {
+      this.#lost();
+    }, HANDSHAKE_MS);
+    socket.onopen = () => {
+      this.#state = 'open';
+      this.send({ type: 'hello', version: PROTOCOL_VERSION, client: this.#clientName });
+      this.owner.connected();
+    };
+    socket.onmessage = (event) => {
+      this.#receive(event.data);
+    };
+    socket.onclose = (event) => {
+      this.#closed(event.code, event.reason);
+    };
+    // An error is always followed by a close, which tells more.
+    socket.onerror = () => undefined;
+  }
+
+  #receive(data: unknown): void {
+    this.#missed = 0;
+    if (typeof data !== 'string') return;
+    const parsed = parseServerMessage(data);
+    if (!parsed.ok) {
+      // A newer relay may say what this client does not know yet; that must not break what it does know.
+      console.warn(`sage-embed: ignored a message of the server: ${parsed.problem.message}`);
+      return;
+    }
+    const { message } = parsed;
+    if (message.type === 'welcome') {
+      this.#welcome(message);
+    } else if (this.#heartbeat !== undefined) {
+      this.#clearDeadline();
+    }
+    this.owner.received(message, data.length);
+  }
+
+  #welcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
+    this.#clearDeadline();
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(
+      () => {
+        this.#beat();
+      },
+      Math.min(message.heartbeatMs, HEARTBEAT_MS),
+    );
+    this.#stableTimer = setTimeout(() => {
+      this.#attempt = 0;
+    }, STABLE_MS);
+    this.owner.welcomed(message);
+  }
+
+  // Pings are counted, not timed: a hidden tab's timers run late, and lateness is not death.
+  #beat(): void {
+    if (this.#missed >= MISSED_HEARTBEATS) {
+      this.#lost();
+      return;
+    }
+    this.#missed += 1;
+    this.send({ type: 'ping' });
+  }
+
+  #lost(): void {
+    this.#socket?.close();
+    this.#closed(1_006, '');
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#detach();
+    if (classifyClose(code) === 'terminal') {
+      this.#state = 'idle';
+      this.#attempt = 0;
+      this.owner.refused(code, reason);
+      return;
+    }
+    this.#state = 'waiting';
+    if (!this.owner.disconnected()) {
+      this.#state = 'idle';
+      return;
+    }
+    // The owner may have closed the connection from within; then there is nothing to come back to.
+    if (!this.#isWaiting()) return;
+    const wait = backoffMs(this.#attempt, this.#random());
+    this.#attempt += 1;
+    this.#retryTimer = setTimeout(() => {
+      this.#open();
+    }, wait);
+  }
+
+  #isWaiting(): boolean {
+    return this.#state === 'waiting';
+  }
+
+  #clearDeadline(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+  }
+
+  #detach(): Socket | undefined {
+    const socket = this.#socket;
+    if (socket !== undefined) {
+      socket.onopen = null;
+      socket.onmessage = null;
+      socket.onclose = null;
+      // `ws` throws an error event that nobody listens to.
+      socket.onerror = () => undefined;
+    }
+    this.#socket = undefined;
+    this.#missed = 0;
+    this.#clearDeadline();
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#stableTimer);
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+    return socket;
+  }
+}

@@ -1,0 +1,128 @@
+/** One session as the page sees it: its token, what has arrived of it, and what was acknowledged. */
+import {
+  ACK_BYTES,
+  ACK_DELAY_MS,
+  type CloseReason,
+  type ClientMessage,
+  type ErrorCode,
+  type SessionId,
+  type SessionToken,
+} from '../../relay/protocol/index.js';
+import { identifier } from './identifier.js';
+
+/**
+ * `unopened` nothing asked of the server yet · `opening` asked · `open` there · `ended` gone, its variables too;
+ * the next execution opens a new one under the same name.
+ */
+export type SessionState = 'unopened' | 'opening' | 'open' | 'ended';
+
+/** Why a session ended. */
+export interface SessionEnd {
+  readonly reason: CloseReason;
+  /** One sentence for the reader. */
+  readonly message: string;
+  readonly code?: ErrorCode;
+}
+
+/** What a session tells. */
+export interface SessionObserver {
+  /** The session is gone, other than by `close`. */
+  ended?(end: SessionEnd): void;
+}
+
+/** Made by `Client.session`. */
+export class Session {
+  state: SessionState = 'unopened';
+  /** Name on the wire; a new one for each life, so that an answer to an old life is known as such. */
+  wireId: SessionId = identifier('s') as SessionId;
+  token: SessionToken | undefined;
+  #received = 0;
+  #acknowledged = 0;
+  #unacknowledgedBytes = 0;
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  #observers = new Set<SessionObserver>();
+  readonly #send: (message: ClientMessage) => boolean;
+
+  constructor(
+    readonly name: string,
+    send: (message: ClientMessage) => boolean,
+  ) {
+    this.#send = send;
+  }
+
+  /** Adds an observer; the returned function removes it. */
+  observe(observer: SessionObserver): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Asks for the session, or for the rest of it after a lost connection. */
+  open(): void {
+    if (this.state === 'ended') this.#beginAnew();
+    if (
+      this.#send({
+        type: 'open',
+        session: this.wireId,
+        ...(this.token !== undefined && { token: this.token, after: this.#received }),
+      })
+    ) {
+      this.state = 'opening';
+    }
+  }
+
+  /** The server has it. */
+  opened(token: SessionToken): void {
+    this.token = token;
+    this.state = 'open';
+  }
+
+  /** Notes a message of this session; false if it had come before. */
+  accept(seq: number, bytes: number): boolean {
+    if (seq <= this.#received) return false;
+    this.#received = seq;
+    this.#unacknowledgedBytes += bytes;
+    if (this.#unacknowledgedBytes >= ACK_BYTES) this.#acknowledge();
+    else
+      this.#ackTimer ??= setTimeout(() => {
+        this.#acknowledge();
+      }, ACK_DELAY_MS);
+    return true;
+  }
+
+  /** The connection is gone; what was not acknowledged will be asked for again. */
+  lostSight(): void {
+    this.#stopAcknowledging();
+    if (this.state === 'open' || this.state === 'opening') {
+      this.state = this.token === undefined ? 'unopened' : 'opening';
+    }
+  }
+
+  /** The session is gone. */
+  end(end: SessionEnd): void {
+    this.#stopAcknowledging();
+    this.state = 'ended';
+    this.token = undefined;
+    for (const observer of [...this.#observers]) observer.ended?.(end);
+  }
+
+  #beginAnew(): void {
+    this.wireId = identifier('s') as SessionId;
+    this.#received = 0;
+    this.#acknowledged = 0;
+    this.state = 'unopened';
+  }
+
+  #acknowledge(): void {
+    this.#stopAcknowledging();
+    if (this.#received === this.#acknowledged) return;
+    if (this.#send({ type: 'ack', session: this.wireId, seq: this.#received })) {
+      this.#acknowledged = this.#received;
+    }
+  }
+
+  #stopAcknowledging(): void {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#unacknowledgedBytes = 0;
+  }
+}

@@ -1,0 +1,65 @@
+/** Who shares what: one client per server, for all elements of a page. */
+import { Client } from './client.js';
+import type { ConnectionOptions } from './connection.js';
+
+/** How long a client nobody uses is kept, so that an element can be moved without losing its session. */
+export const LINGER_MS = 5_000;
+
+/** What `SharedClients` is made with. */
+export interface SharedClientsOptions extends ConnectionOptions {
+  /** Fires `online` when the network comes back; the page's `window`. */
+  readonly network?: EventTarget;
+}
+
+/** A share in a client. Give it back once. */
+export interface Lease {
+  readonly client: Client;
+  release(): void;
+}
+
+interface Shared {
+  readonly client: Client;
+  users: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Hands out clients by server address and closes each a moment after the last user gave it back. */
+export class SharedClients {
+  readonly #clients = new Map<string, Shared>();
+  readonly #options: SharedClientsOptions;
+  readonly #probe = (): void => {
+    for (const { client } of this.#clients.values()) client.probe();
+  };
+
+  constructor(options: SharedClientsOptions = {}) {
+    this.#options = options;
+  }
+
+  /** A share in the client of that server; every caller of one address gets the same client. */
+  lease(server: string): Lease {
+    let shared = this.#clients.get(server);
+    if (shared === undefined) {
+      shared = { client: new Client(server, this.#options), users: 0, timer: undefined };
+      if (this.#clients.size === 0) this.#options.network?.addEventListener('online', this.#probe);
+      this.#clients.set(server, shared);
+    }
+    const held = shared;
+    clearTimeout(held.timer);
+    held.users += 1;
+    let isReleased = false;
+    return {
+      client: held.client,
+      release: () => {
+        if (isReleased) return;
+        isReleased = true;
+        held.users -= 1;
+        if (held.users > 0) return;
+        held.timer = setTimeout(() => {
+          this.#clients.delete(server);
+          held.client.close();
+          if (this.#clients.size === 0) this.#options.network?.removeEventListener('online', this.#probe);
+        }, LINGER_MS);
+      },
+    };
+  }
+}

@@ -1,0 +1,81 @@
+/** The code, painted or in the editor. */
+import { css } from 'lit';
+
+export const code = css`
+  .code {
+    border-start-start-radius: calc(var(--_radius) - 1px);
+    border-start-end-radius: calc(var(--_radius) - 1px);
+    background: var(--_code-surface);
+    font-family: var(--_mono);
+    font-size: var(--sage-code-font-size, 0.875em);
+    font-variant-ligatures: none;
+    line-height: 1.6;
+    tab-size: 4;
+  }
+
+  .code:focus-within {
+    outline: 2px solid var(--_focus);
+    outline-offset: -1px;
+  }
+
+  .paint {
+    margin: 0;
+    padding: var(--_code-padding-block) 0;
+    font: inherit;
+    white-space: pre;
+    overflow-x: auto;
+    outline: none;
+    cursor: text;
+  }
+
+  .paint[aria-readonly='true'] {
+    cursor: auto;
+  }
+
+  .line {
+    display: block;
+    min-inline-size: max-content;
+    padding: 0 var(--_code-padding-inline);
+  }
+
+  .placeholder {
+    color: var(--_muted);
+  }
+
+  .keyword {
+    color: var(--_keyword);
+  }
+
+  .string {
+    color: var(--_string);
+  }
+
+  .comment {
+    color: var(--_comment);
+    font-style: italic;
+  }
+
+  .number,
+  .atom {
+    color: var(--_number);
+  }
+
+  .definition {
+    color: var(--_definition);
+  }
+
+  .error-line {
+    background: var(--_error-surface);
+    box-shadow: inset 4px 0 0 var(--_error);
+    text-decoration: underline wavy color-mix(in srgb, var(--_error) 70%, transparent) 1px;
+    text-underline-offset: 4px;
+    text-decoration-skip-ink: none;
+  }
+
+  @media print {
+    .paint,
+    .cm-line {
+      white-space: pre-wrap;
+    }
+  }
+`;

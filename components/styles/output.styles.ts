@@ -1,0 +1,193 @@
+/** What a run put out: it should read as part of the text around the cell. */
+import { css } from 'lit';
+
+export const output = css`
+  .output {
+    max-block-size: var(--sage-output-max-height, 32em);
+    overflow: auto;
+    border-end-start-radius: calc(var(--_radius) - 1px);
+    border-end-end-radius: calc(var(--_radius) - 1px);
+    overscroll-behavior: auto;
+  }
+
+  .output > * {
+    margin: 0;
+    padding: 2px var(--_code-padding-inline);
+  }
+
+  .output > :first-child {
+    padding-block-start: 12px;
+  }
+
+  .output > :last-child {
+    padding-block-end: 12px;
+  }
+
+  /* Old output fades only when the new one keeps the reader waiting. */
+  .output.stale > * {
+    opacity: 0.45;
+    transition: opacity 200ms ease-out 500ms;
+  }
+
+  .stream,
+  .text,
+  .error pre {
+    font-family: var(--_mono);
+    font-size: var(--sage-code-font-size, 0.875em);
+    font-variant-ligatures: none;
+    line-height: 1.6;
+    tab-size: 8;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+
+  .block {
+    display: block;
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 22em;
+  }
+
+  .block:only-child {
+    content-visibility: visible;
+  }
+
+  .stderr {
+    color: var(--_warning);
+    box-shadow: inset 3px 0 0 color-mix(in srgb, var(--_warning) 45%, transparent);
+  }
+
+  .image img {
+    display: block;
+    max-inline-size: 100%;
+    block-size: auto;
+    /* Plots are drawn for white paper. */
+    background: #fff;
+    border-radius: 4px;
+  }
+
+  .latex {
+    font-size: 1.0625em;
+    overflow-x: auto;
+    overflow-y: hidden;
+  }
+
+  .latex mjx-container[display='true'] {
+    display: block;
+    margin: 0.25em 0;
+    text-align: start;
+  }
+
+  .error {
+    margin: 0;
+    background: var(--_error-surface);
+    box-shadow: inset 4px 0 0 var(--_error);
+  }
+
+  .error,
+  .output > .error {
+    padding-block: 10px;
+  }
+
+  .error > p {
+    margin: 0;
+    color: var(--_error);
+    font-size: 0.9375em;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+
+  .error strong {
+    font-weight: 650;
+  }
+
+  .line-link {
+    border-radius: 4px;
+    color: inherit;
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+
+  .error details {
+    margin-block-start: 6px;
+    font-size: 1em;
+  }
+
+  .error summary {
+    inline-size: fit-content;
+    color: var(--_muted);
+    font-size: 0.8125em;
+    cursor: pointer;
+    border-radius: 4px;
+  }
+
+  .error pre {
+    max-block-size: 20em;
+    margin: 6px 0 0;
+    overflow: auto;
+    color: var(--_text);
+  }
+
+  .note {
+    color: var(--_muted);
+    font-size: 0.8125em;
+    font-style: italic;
+  }
+
+  .html {
+    font-size: 0.9375em;
+    overflow-x: auto;
+  }
+
+  .html a {
+    color: var(--_definition);
+    text-decoration: underline;
+  }
+
+  .html img {
+    max-inline-size: 100%;
+    block-size: auto;
+  }
+
+  .html table {
+    border-collapse: collapse;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .html :is(th, td) {
+    padding: 5px 12px;
+    border: 1px solid var(--_line);
+    text-align: start;
+  }
+
+  .html th,
+  .html .header-row {
+    background: var(--_code-surface);
+    font-weight: 600;
+  }
+
+  .html :is(pre, code) {
+    font-family: var(--_mono);
+    font-size: 0.9375em;
+  }
+
+  @media (pointer: coarse) {
+    .error summary,
+    .line-link {
+      padding-block: 10px;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .output.stale > * {
+      transition: none;
+    }
+  }
+
+  @media print {
+    .output,
+    .error pre {
+      max-block-size: none;
+      overflow: visible;
+    }
+  }
+`;

@@ -1,0 +1,153 @@
+/**
+ * The SDK as pages load it: an ES module entry with lazy chunks, a classic loader, fonts, types, and a list of
+ * hashes. Reads what `tsc -b components` wrote to `dist/components`, writes `dist/sdk`.
+ */
+import { createHash } from 'node:crypto';
+import { cp, readFile, readdir, rm } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import commonjs from '@rollup/plugin-commonjs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+
+const SOURCE = 'dist/components';
+const TARGET = 'dist/sdk';
+const FONTS = 'node_modules/mathjax-full/es5/output/chtml/fonts/woff-v2';
+
+/** Most kibibytes, gzipped, that a page loads for each purpose, everything it imports statically included. */
+const BUDGETS = { 'sage-embed': 25, client: 12, editor: 140, typesetter: 155, sanitizer: 15 };
+
+/** Style sheets are written to be read; pages get them without the blanks. */
+const compactStyles = {
+  name: 'compact-styles',
+  transform(code, id) {
+    if (!id.endsWith('.styles.js')) return null;
+    const compact = (text) =>
+      text
+        .replace(/\/\*[^]*?\*\//g, '')
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([{};,]) ?/g, '$1')
+        .replace(/: /g, ':')
+        .replace(/;}/g, '}');
+    return { code: code.replace(/(css`)([^`]*)(`)/g, (_, a, body, b) => a + compact(body) + b), map: null };
+  },
+};
+
+const fonts = {
+  name: 'fonts',
+  async generateBundle() {
+    for (const name of await readdir(FONTS)) {
+      if (!name.endsWith('.woff')) continue;
+      this.emitFile({ type: 'asset', fileName: `fonts/${name}`, source: await readFile(`${FONTS}/${name}`) });
+    }
+  },
+};
+
+const types = {
+  name: 'types',
+  async writeBundle() {
+    const isDeclaration = (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.d.ts');
+    await rm(`${TARGET}/types`, { recursive: true, force: true });
+    await cp(SOURCE, `${TARGET}/types/components`, { recursive: true, filter: isDeclaration });
+    await cp('dist/relay/protocol', `${TARGET}/types/relay/protocol`, {
+      recursive: true,
+      filter: isDeclaration,
+    });
+  },
+};
+
+/** Everything `name` imports statically, itself included. */
+function closure(bundle, name, seen = new Set()) {
+  if (seen.has(name) || bundle[name]?.type !== 'chunk') return seen;
+  seen.add(name);
+  for (const imported of bundle[name].imports) closure(bundle, imported, seen);
+  return seen;
+}
+
+const sizes = {
+  name: 'sizes',
+  async writeBundle(_options, bundle) {
+    const gzipped = (name) => gzipSync(bundle[name].code, { level: 9 }).length / 1_024;
+    const entry = Object.values(bundle).find((chunk) => chunk.isEntry);
+    const inEntry = closure(bundle, entry.fileName);
+    let isOver = false;
+    console.log('\n  chunk          gzip KiB   budget');
+    for (const [purpose, budget] of Object.entries(BUDGETS)) {
+      const chunk = Object.values(bundle).find((candidate) => candidate.name === purpose);
+      if (chunk === undefined) throw new Error(`no chunk named ${purpose} was built`);
+      // A lazy chunk costs what the page does not have already.
+      const files = [...closure(bundle, chunk.fileName)].filter(
+        (name) => chunk === entry || !inEntry.has(name),
+      );
+      const size = files.reduce((sum, name) => sum + gzipped(name), 0);
+      isOver ||= size > budget;
+      const mark = size > budget ? '  TOO LARGE' : '';
+      console.log(
+        `  ${purpose.padEnd(12)} ${size.toFixed(1).padStart(10)} ${String(budget).padStart(8)}${mark}`,
+      );
+    }
+    console.log('');
+    if (isOver) this.error('a chunk is larger than its budget');
+  },
+};
+
+async function integrity(folder, prefix = '') {
+  const hashes = {};
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    if (item.isDirectory() && item.name !== 'types') {
+      Object.assign(hashes, await integrity(`${folder}/${item.name}`, `${prefix}${item.name}/`));
+    } else if (/\.(?:js|woff)$/.test(item.name)) {
+      const hash = createHash('sha384').update(await readFile(`${folder}/${item.name}`));
+      hashes[prefix + item.name] = `sha384-${hash.digest('base64')}`;
+    }
+  }
+  return hashes;
+}
+
+const integrityList = {
+  name: 'integrity-list',
+  async writeBundle() {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(`${TARGET}/sri.json`, `${JSON.stringify(await integrity(TARGET), null, 2)}\n`);
+  },
+};
+
+const clean = {
+  name: 'clean',
+  async buildStart() {
+    await rm(TARGET, { recursive: true, force: true });
+  },
+};
+
+const minify = () => terser({ module: true, ecma: 2020, format: { comments: false } });
+
+export default [
+  {
+    input: { 'sage-embed': `${SOURCE}/define.js` },
+    output: {
+      dir: TARGET,
+      format: 'es',
+      entryFileNames: '[name].js',
+      // Named after what they are for, not after the file that happens to come first.
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      manualChunks: { client: [`${SOURCE}/session/index.js`] },
+      sourcemap: true,
+    },
+    // TypeScript's own helper for decorators asks for a global `this` that modules do not have.
+    context: 'globalThis',
+    plugins: [
+      clean,
+      nodeResolve({ browser: true, exportConditions: ['production'] }),
+      commonjs(),
+      compactStyles,
+      minify(),
+      fonts,
+      types,
+      sizes,
+    ],
+  },
+  {
+    input: `${SOURCE}/loader.js`,
+    output: { file: `${TARGET}/sage-embed.iife.js`, format: 'iife', sourcemap: true },
+    plugins: [terser({ ecma: 2020, format: { comments: false } }), integrityList],
+  },
+];
