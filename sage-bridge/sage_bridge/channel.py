@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The worker's end of its control socket, and the guard that keeps an interrupt out of its bookkeeping."""
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import threading
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
+
+from .wire import encode
+
+
+class Guard:
+    """Decides what a SIGINT does: raise in the reader's code, wait until a message is sent, or nothing.
+
+    Attributes:
+        open: True while the reader's code runs; only then is an interrupt anybody's business.
+    """
+
+    def __init__(self) -> None:
+        self.open = False
+        self._held = 0
+        self._pending = False
+        self._previous: Callable[[int, Any], Any] = signal.default_int_handler
+
+    def install(self) -> None:
+        """Takes over the Python half of SIGINT handling.
+
+        Sage's C half stays, because it is what interrupts compiled code; Python's ``signal.signal`` would
+        replace it, hence the detour through ``sigaction``.
+        """
+        libc = ctypes.CDLL(None, use_errno=True)
+        saved = ctypes.create_string_buffer(512)
+        libc.sigaction(signal.SIGINT, None, saved)
+        previous = signal.getsignal(signal.SIGINT)
+        if callable(previous):
+            self._previous = previous
+        signal.signal(signal.SIGINT, self._handle)
+        libc.sigaction(signal.SIGINT, saved, None)
+
+    def _swallow(self) -> None:
+        # Sage's C half remembers the signal; asking its Python half makes it forget.
+        try:
+            self._previous(signal.SIGINT, None)
+        except KeyboardInterrupt:
+            pass
+
+    def _handle(self, number: int, frame: Any) -> None:
+        if not self.open:
+            self._swallow()
+        elif self._held:
+            self._pending = True
+            self._swallow()
+        else:
+            self._previous(number, frame)
+
+    def begin(self) -> None:
+        """From here on an interrupt raises KeyboardInterrupt."""
+        self._pending = False
+        self.open = True
+
+    def end(self) -> None:
+        """From here on an interrupt does nothing."""
+        self.open = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Puts an interrupt off until the block has ended."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+        if self._pending and not self._held and self.open:
+            self._pending = False
+            raise KeyboardInterrupt
+
+
+class Channel:
+    """Length-prefixed JSON over the control socket. The supervisor closes its end to end the worker."""
+
+    def __init__(self, descriptor: int, guard: Guard) -> None:
+        """``descriptor``: the worker's end, owned by this object until the process ends."""
+        self._descriptor = descriptor
+        self._guard = guard
+        self._lock = threading.RLock()
+        self._synced = 0
+        self._owner = os.getpid()
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            piece = os.read(self._descriptor, size - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
+
+    def receive(self) -> dict[str, Any]:
+        """The next message.
+
+        Raises:
+            EOFError: the supervisor is gone.
+        """
+        length = int.from_bytes(self._read(4), "big")
+        return json.loads(self._read(length)[1:])
+
+    @property
+    def is_ours(self) -> bool:
+        """False in a process that the reader's code forked: it must not speak for the worker."""
+        return os.getpid() == self._owner
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends one message completely, whatever interrupts. Silent in a forked child."""
+        if not self.is_ours:
+            return
+        data = memoryview(encode(message))
+        with self._guard.held(), self._lock:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+
+    def exchange(self, message: dict[str, Any]) -> None:
+        """Sends one message and waits until the supervisor has put it, and all text before it, in order."""
+        if not self.is_ours:
+            return
+        with self._guard.held(), self._lock:
+            self._synced += 1
+            self.send({**message, "sync": self._synced})
+            while self.receive().get("sync") != self._synced:
+                pass

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs one piece of the reader's code: preparse, compile, run, display the value of its last expression."""
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from . import errors
+from .channel import Guard
+from .display import Screen
+
+
+def reader_lines(code: str, preparsed: str) -> list[int] | None:
+    """For each line of the preparsed text the reader's own line, or None when they are the same.
+
+    The preparser joins lines that end in a backslash; nothing else of it moves a line.
+    """
+    theirs = code.split("\n")
+    count = preparsed.count("\n") + 1
+    if len(theirs) == count:
+        return None
+    numbers = [1] + [
+        number for number, before in enumerate(theirs[:-1], start=2) if not before.endswith("\\")
+    ]
+    if len(numbers) < count:
+        numbers += [len(theirs)] * (count - len(numbers))
+    return numbers[:count]
+
+
+def _renumber(tree: ast.AST, numbers: list[int]) -> None:
+    def reader(line: int) -> int:
+        return numbers[min(max(line, 1), len(numbers)) - 1]
+
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno = reader(node.lineno)
+            if node.end_lineno is not None:
+                node.end_lineno = max(reader(node.end_lineno), node.lineno)
+                # Columns of joined lines can run backwards, which the compiler refuses.
+                node.col_offset = node.end_col_offset = 0
+
+
+def _is_silenced(source: str, last: ast.Expr) -> bool:
+    """True when a semicolon follows the last expression, which asks for its value not to be shown."""
+    lines = source.split("\n")
+    rest = lines[last.end_lineno - 1].encode()[last.end_col_offset :].decode("utf-8", "replace")
+    return rest.lstrip().startswith(";")
+
+
+class Interpreter:
+    """Executes code in one namespace; what it defines stays for the next.
+
+    Attributes:
+        namespace: the globals of the reader's code.
+    """
+
+    def __init__(self, namespace: dict[str, Any], screen: Screen, guard: Guard) -> None:
+        self.namespace = namespace
+        self._screen = screen
+        self._guard = guard
+        self._cells = errors.Cells()
+
+    def forget(self) -> None:
+        """Drops what earlier code left outside the namespace."""
+        self._cells.forget()
+        for name in ("_", "__"):
+            self.namespace.pop(name, None)
+
+    def run(self, code: str, language: str = "sage", typeset: bool = False) -> tuple[str, list[dict[str, Any]]]:
+        """Runs ``code`` and returns how it ended and the outputs not sent yet.
+
+        Returns:
+            ``ok``, ``error`` or ``interrupted``, and the last value or the error as outputs.
+        """
+        self._screen.begin(typeset)
+        name = CELL_BEFORE_NAMING
+        try:
+            try:
+                self._guard.begin()
+                code = code.replace("\r\n", "\n").replace("\r", "\n")
+                name = self._cells.add(code)
+                outputs, status = self._run(code, name, language), "ok"
+            except SyntaxError as error:
+                outputs, status = [self._syntax_or_raised(error, code, name)], "error"
+            except KeyboardInterrupt as error:
+                # Sage's alarm raises a subclass, which is the reader's own affair.
+                status = "interrupted" if type(error) is KeyboardInterrupt else "error"
+                outputs = [errors.describe(error, name)]
+            except BaseException as error:
+                outputs, status = [errors.describe(error, name)], "error"
+            finally:
+                self._guard.end()
+        except KeyboardInterrupt as error:
+            # It came while an end was being described.
+            self._guard.end()
+            outputs, status = [errors.describe(error, name)], "interrupted"
+        return status, outputs
+
+    @staticmethod
+    def _syntax_or_raised(error: SyntaxError, code: str, name: str) -> dict[str, Any]:
+        # One that arose while running (eval, import) has a frame of the reader's code.
+        described = errors.describe(error, name)
+        return described if "line" in described else errors.describe_syntax(error, code)
+
+    def _run(self, code: str, name: str, language: str) -> list[dict[str, Any]]:
+        source = code
+        numbers = None
+        if language == "sage":
+            from sage.repl.preparse import preparse
+
+            source = preparse(code)
+            numbers = reader_lines(code, source)
+        if "\0" in source:
+            raise SyntaxError("the code contains a NUL character")
+        try:
+            tree = ast.parse(source, name)
+        except SyntaxError as error:
+            if numbers is not None and error.lineno is not None:
+                error.lineno = numbers[min(max(error.lineno, 1), len(numbers)) - 1]
+            raise
+        last = tree.body[-1] if tree.body else None
+        silenced = isinstance(last, ast.Expr) and _is_silenced(source, last)
+        if numbers is not None:
+            _renumber(tree, numbers)
+        value_code = None
+        if isinstance(last, ast.Expr) and not silenced:
+            del tree.body[-1]
+            value_code = compile(ast.Expression(last.value), name, "eval", dont_inherit=True)
+        body_code = compile(tree, name, "exec", dont_inherit=True) if tree.body else None
+        if body_code is not None:
+            exec(body_code, self.namespace)  # noqa: S102
+        if value_code is None:
+            return []
+        value = eval(value_code, self.namespace)  # noqa: S307
+        if value is None:
+            return []
+        self.namespace["_"] = value
+        return self._screen.result(value)
+
+
+CELL_BEFORE_NAMING = "<cell 0>"

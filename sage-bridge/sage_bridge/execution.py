@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One execution as the supervisor keeps its books: what it may take, what it took, how it ends."""
+from __future__ import annotations
+
+from typing import Any
+
+from .limits import MAX_EXECUTION_MESSAGES, MAX_EXECUTION_OUTPUT_BYTES, MAX_STREAM_LENGTH, RunLimits
+
+_MARK = "\n[further output was dropped: an execution may put out at most {}]\n"
+
+
+class Execution:
+    """From ``execute`` to ``done``.
+
+    Attributes:
+        interrupted: somebody asked for it to stop.
+        limit: the limit it ran into, or None.
+        started: when it began, on the loop's clock; 0 while it waits.
+        announced: the last state told in a ``status``, or None.
+        kill_at: when it is to be killed if it still runs, or None.
+    """
+
+    def __init__(self, message: dict[str, Any], limits: RunLimits) -> None:
+        self.id: str = message["execution"]
+        self.limits = limits.lowered(message.get("limits"))
+        self.command = {
+            "type": "execute",
+            "code": message["code"],
+            "language": message.get("language", "sage"),
+            "typeset": message.get("typeset", False),
+        }
+        self.interrupted = False
+        self.limit: str | None = None
+        self.started = 0.0
+        self.cpu_started = 0.0
+        self.cpu_children = 0.0
+        self.cpu_checked = 0.0
+        self.announced: str | None = None
+        self.kill_at: float | None = None
+        self.truncated = False
+        self._bytes = 0
+        self._messages = 0
+
+    def admit(self, size: int) -> str | None:
+        """Counts one output message of ``size`` bytes.
+
+        Returns:
+            None when it may go out, else a text to be shown in its place, which is empty but once.
+        """
+        if self.truncated:
+            return ""
+        if self._messages >= MAX_EXECUTION_MESSAGES - 2:
+            self.truncated = True
+            return _MARK.format(f"{MAX_EXECUTION_MESSAGES:,} messages")
+        if self._bytes + size > MAX_EXECUTION_OUTPUT_BYTES - 1_000:
+            self.truncated = True
+            return _MARK.format(f"{MAX_EXECUTION_OUTPUT_BYTES:,} bytes")
+        self._bytes += size
+        self._messages += 1
+        return None
+
+
+def pieces(text: str) -> list[str]:
+    """``text`` cut so that none is longer than the wire allows, counted as JavaScript counts."""
+    text = text.replace("\0", "\ufffd")
+    step = MAX_STREAM_LENGTH if text.isascii() else MAX_STREAM_LENGTH // 2
+    return [text[start : start + step] for start in range(0, len(text), step)]

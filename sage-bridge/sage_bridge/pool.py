@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Workers forked ahead of need, and those who wait for one."""
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections import deque
+from typing import Any, Callable, Protocol
+
+from . import log
+from .limits import Settings
+from .nursery import Nursery
+from .remote import RemoteWorker
+
+#: Forks under way at a time: more would only take the processors from those who compute.
+MAX_STARTING = 3
+#: Pause between an answer and the fork that replaces its worker, seconds: answering goes first.
+REFILL_PAUSE = 0.004
+
+
+class Waiter(Protocol):
+    """Somebody who needs a worker."""
+
+    def arrived(self, worker: RemoteWorker) -> None:
+        """Here is one; the receiver owns it now."""
+
+    def refused(self) -> None:
+        """There was none in time."""
+
+    def moved(self, position: int) -> None:
+        """So many are still before."""
+
+
+class _Newcomer:
+    """Owner of a worker that is not parked yet."""
+
+    def __init__(self, pool: Pool, worker: RemoteWorker) -> None:
+        self._pool = pool
+        self._worker = worker
+
+    def text(self, name: str, text: str) -> None:
+        """What the rehearsal prints is nobody's."""
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") == "parked":
+            self._pool._parked_one(self._worker)
+
+    def settled(self) -> None:
+        pass
+
+    def died(self, status: int | None) -> None:
+        self._pool._failed(self._worker, status)
+
+
+class Pool:
+    """Keeps ``settings.pool`` workers ready and hands them out, first come, first served."""
+
+    def __init__(self, directory: str, settings: Settings, nursery: Nursery, on_parked: Callable[[], None]) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._nursery = nursery
+        self._on_parked = on_parked
+        self._ready: deque[RemoteWorker] = deque()
+        self._starting: set[RemoteWorker] = set()
+        self._in_use: set[RemoteWorker] = set()
+        self._waiting: deque[tuple[float, Waiter]] = deque()
+        self._count = 0
+        self._failures = 0
+        self._lifeline = os.pipe()
+        self._refill: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def parked(self) -> int:
+        """Workers ready at this moment."""
+        return len(self._ready)
+
+    @property
+    def in_use(self) -> int:
+        """Workers handed out and not removed yet."""
+        return len(self._in_use)
+
+    def workers(self) -> list[RemoteWorker]:
+        """Every worker there is."""
+        return [*self._ready, *self._starting, *self._in_use]
+
+    def take(self, waiter: Waiter) -> bool:
+        """Gives the waiter a worker at once, or puts it in the queue; False when the queue is full."""
+        if self._ready and self.in_use < self._settings.max_sessions and not self._waiting:
+            self._give(waiter)
+            return True
+        if len(self._waiting) >= self._settings.max_waiting:
+            return False
+        self._waiting.append((asyncio.get_running_loop().time() + self._settings.wait, waiter))
+        waiter.moved(len(self._waiting) - 1)
+        self.fill()
+        return True
+
+    def leave(self, waiter: Waiter) -> None:
+        """The waiter needs no worker any more."""
+        self._waiting = deque(entry for entry in self._waiting if entry[1] is not waiter)
+
+    def give_back(self, worker: RemoteWorker) -> None:
+        """Ends a worker; nobody gets it again."""
+        worker.retire(lambda: self._removed(worker))
+        self._fill_soon()
+
+    def lost(self, worker: RemoteWorker) -> None:
+        """A worker handed out has died by itself."""
+        self._removed(worker)
+
+    def _removed(self, worker: RemoteWorker) -> None:
+        self._in_use.discard(worker)
+        self._serve()
+        self._fill_soon()
+
+    def _give(self, waiter: Waiter) -> None:
+        worker = self._ready.popleft()
+        self._in_use.add(worker)
+        waiter.arrived(worker)
+        self._fill_soon()
+
+    def _serve(self) -> None:
+        served = False
+        while self._waiting and self._ready and self.in_use < self._settings.max_sessions:
+            _, waiter = self._waiting.popleft()
+            self._give(waiter)
+            served = True
+        if served:
+            for position, (_, waiter) in enumerate(self._waiting):
+                waiter.moved(position)
+
+    def sweep(self, now: float) -> None:
+        """Refuses those who have waited too long; to be called regularly."""
+        while self._waiting and self._waiting[0][0] <= now:
+            _, waiter = self._waiting.popleft()
+            waiter.refused()
+
+    def _fill_soon(self) -> None:
+        if self._refill is None and not self._closed:
+            self._refill = asyncio.get_running_loop().call_later(REFILL_PAUSE, self.fill)
+
+    def fill(self) -> None:
+        """Asks for as many forks as are missing."""
+        if self._refill is not None:
+            self._refill.cancel()
+            self._refill = None
+        if self._closed or not self._nursery.is_ready or self._failures > 5:
+            return
+        wanted = self._settings.pool + len(self._waiting)
+        while len(self._ready) + len(self._starting) < wanted and len(self._starting) < MAX_STARTING:
+            self._start()
+
+    def _start(self) -> None:
+        self._count += 1
+        directory = os.path.join(self._directory, f"w{self._count}")
+        os.mkdir(directory, 0o700)
+        ours, theirs = socket.socketpair()
+        out, out_theirs = os.pipe()
+        err, err_theirs = os.pipe()
+        for descriptor in (ours.fileno(), out, err):
+            os.set_blocking(descriptor, False)
+        worker = RemoteWorker(directory, ours, out, err, self._nursery.reap)
+        worker.owner = _Newcomer(self, worker)
+        self._starting.add(worker)
+
+        def forked(pid: int | None) -> None:
+            if pid is None:
+                self._starting.discard(worker)
+                worker.discard()
+            else:
+                worker.watch(pid)
+
+        lifeline = os.dup(self._lifeline[0])
+        rehearse = not self._waiting
+        self._nursery.fork(directory, rehearse, [theirs.detach(), out_theirs, err_theirs, lifeline], forked)
+
+    def _parked_one(self, worker: RemoteWorker) -> None:
+        self._starting.discard(worker)
+        self._failures = 0
+        worker.owner = _Parked(self, worker)
+        self._ready.append(worker)
+        self._serve()
+        self._on_parked()
+        self._fill_soon()
+
+    def _failed(self, worker: RemoteWorker, status: int | None) -> None:
+        self._starting.discard(worker)
+        self._failures += 1
+        log.warn("a worker died before it was ready", status=status, failures=self._failures)
+        if self._failures > 5:
+            # Something is wrong with every fork; try again later instead of burning the machine.
+            asyncio.get_running_loop().call_later(10, self._try_again)
+        else:
+            self._fill_soon()
+
+    def _try_again(self) -> None:
+        self._failures = 0
+        self.fill()
+
+    def _parked_died(self, worker: RemoteWorker) -> None:
+        if worker in self._ready:
+            self._ready.remove(worker)
+        self._fill_soon()
+
+    def close(self) -> None:
+        """Ends every worker. Nothing is handed out afterwards."""
+        self._closed = True
+        if self._refill is not None:
+            self._refill.cancel()
+        for worker in self.workers():
+            worker.retire()
+        # The kernel kills whoever still hangs on to the other end.
+        os.close(self._lifeline[1])
+        os.close(self._lifeline[0])
+
+
+class _Parked:
+    """Owner of a worker that waits to be used."""
+
+    def __init__(self, pool: Pool, worker: RemoteWorker) -> None:
+        self._pool = pool
+        self._worker = worker
+
+    def text(self, name: str, text: str) -> None:
+        pass
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        pass
+
+    def settled(self) -> None:
+        pass
+
+    def died(self, status: int | None) -> None:
+        self._pool._parked_died(self._worker)

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A worker as the supervisor sees it: three descriptors, a pid, a directory. Nothing it says is believed."""
+from __future__ import annotations
+
+import asyncio
+import codecs
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import termios
+from typing import Any, Callable, Protocol
+
+from . import log, processes
+from .limits import MAX_FRAME_BYTES
+from .wire import FrameError, FrameReader, encode
+
+_ZERO = struct.pack("i", 0)
+#: Most reads from one pipe in a row, so that one flood can't hold up everybody.
+_MAX_READS = 16
+
+
+class Owner(Protocol):
+    """Who is told what a worker says and when it ends."""
+
+    def text(self, name: str, text: str) -> None:
+        """Text of ``stdout`` or ``stderr``."""
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        """A message, after all text that was written before it."""
+
+    def settled(self) -> None:
+        """What was there to read has been told."""
+
+    def died(self, status: int | None) -> None:
+        """The process is gone, by itself; its wait status if known."""
+
+
+class _Pipe:
+    """The reading end of one output of a worker."""
+
+    def __init__(self, name: str, descriptor: int) -> None:
+        self.name = name
+        self.descriptor = descriptor
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def waiting(self) -> int:
+        return struct.unpack("i", fcntl.ioctl(self.descriptor, termios.FIONREAD, _ZERO))[0]
+
+    def take(self, most: int | None) -> tuple[int, str]:
+        """What is there, at most so many bytes: their number and their text."""
+        size, pieces = 0, []
+        for _ in range(_MAX_READS):
+            wanted = 65_536 if most is None else min(65_536, most - size)
+            if wanted <= 0:
+                break
+            try:
+                data = os.read(self.descriptor, wanted)
+            except BlockingIOError:
+                break
+            if not data:
+                break
+            size += len(data)
+            pieces.append(self.decoder.decode(data))
+        return size, "".join(pieces)
+
+    def rest(self) -> str:
+        """The replacement for a character that was never completed."""
+        text = self.decoder.decode(b"", True)
+        self.decoder.reset()
+        return text
+
+
+class RemoteWorker:
+    """One forked process and all that belongs to it. ``retire`` ends and removes it.
+
+    Attributes:
+        pid: the worker's.
+        owner: who is told; changes when a parked worker is given to a session.
+    """
+
+    def __init__(
+        self, directory: str, control: socket.socket, out: int, err: int, reap: Callable[[int, Any], None]
+    ) -> None:
+        """Takes over the descriptors and the directory; ``reap`` fetches the wait status of a dead worker."""
+        self._directory = directory
+        self._control = control
+        self._pipes = (_Pipe("stdout", out), _Pipe("stderr", err))
+        self._reap = reap
+        self._frames = FrameReader(MAX_FRAME_BYTES)
+        self._outbox = bytearray()
+        self._loop = asyncio.get_running_loop()
+        self._pidfd = -1
+        self._is_held = False
+        self._is_retired = False
+        self._is_gone = False
+        self._on_removed: Callable[[], None] | None = None
+        self.pid = 0
+        self.owner: Owner | None = None
+
+    def watch(self, pid: int) -> None:
+        """The fork happened: from now on the worker is listened to."""
+        self.pid = pid
+        self._pidfd = os.pidfd_open(pid)
+        self._loop.add_reader(self._pidfd, self._exited)
+        self._loop.add_reader(self._control.fileno(), self._readable)
+
+    def discard(self) -> None:
+        """The fork did not happen: frees what was prepared for it."""
+        self._is_gone = True
+        self._control.close()
+        for pipe in self._pipes:
+            os.close(pipe.descriptor)
+        os.rmdir(self._directory)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends a command; what the socket does not take now goes later."""
+        if self._is_gone:
+            return
+        data = encode(message)
+        if not self._outbox:
+            try:
+                sent = self._control.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return
+            if sent == len(data):
+                return
+            data = data[sent:]
+            self._loop.add_writer(self._control.fileno(), self._writable)
+        self._outbox += data
+
+    def _writable(self) -> None:
+        try:
+            del self._outbox[: self._control.send(self._outbox)]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._outbox.clear()
+        if not self._outbox:
+            self._loop.remove_writer(self._control.fileno())
+
+    def hold(self, held: bool) -> None:
+        """Stops, or goes on, listening; a worker that is not heard soon waits by itself."""
+        if held == self._is_held or self._is_gone:
+            return
+        self._is_held = held
+        if held:
+            self._loop.remove_reader(self._control.fileno())
+        else:
+            self._loop.add_reader(self._control.fileno(), self._readable)
+
+    def _receive(self) -> list[dict[str, Any]]:
+        frames: list[dict[str, Any]] = []
+        while True:
+            try:
+                data = self._control.recv(262_144)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            if not data:
+                # Nothing more can come; the end of the process is told by its pidfd.
+                self._loop.remove_reader(self._control.fileno())
+                break
+            try:
+                for _, body in self._frames.feed(data):
+                    frame = json.loads(body)
+                    if not isinstance(frame, dict):
+                        raise FrameError("not an object")
+                    frames.append(frame)
+            except (FrameError, ValueError, RecursionError) as error:
+                log.warn("a worker broke its channel and is ended", reason=str(error)[:200])
+                processes.end_tree(self.pid)
+                break
+            if len(data) < 262_144:
+                break
+        return frames
+
+    def _tell_text(self, pipe: _Pipe, most: int | None, final: bool = False) -> int:
+        size, text = pipe.take(most)
+        if final:
+            text += pipe.rest()
+        if text and self.owner is not None:
+            self.owner.text(pipe.name, text)
+        return size
+
+    def drain(self, final: bool = False) -> int:
+        """Tells all text there is now; with ``final`` also what is left of a broken character. Returns bytes."""
+        return sum(self._tell_text(pipe, None, final) for pipe in self._pipes)
+
+    def _handle(self, frames: list[dict[str, Any]]) -> int:
+        taken = 0
+        for frame in frames:
+            # The worker sends a frame only when it has made sure that older text is in the pipes.
+            taken += self.drain(final=frame.get("type") == "done")
+            sync = frame.pop("sync", None)
+            if frame.get("type") != "sync" and self.owner is not None:
+                self.owner.frame(frame)
+            if isinstance(sync, int):
+                self.send({"type": "sync", "sync": sync})
+        return taken
+
+    def _readable(self) -> None:
+        self._handle(self._receive())
+        if self.owner is not None:
+            self.owner.settled()
+
+    def collect(self) -> int:
+        """Tells the text written so far, in order with the frames; to be called regularly. Returns bytes."""
+        if self._is_held or self._is_gone:
+            return 0
+        # Frames that were sent before the text now in the pipes must be told first. The worker sends none
+        # while a pipe of the other kind is full, so whatever arrives later belongs behind this text.
+        waiting = [(pipe, pipe.waiting()) for pipe in self._pipes]
+        if not any(size for _, size in waiting):
+            return 0
+        taken = self._handle(self._receive())
+        if not taken:
+            for pipe, size in waiting:
+                taken += self._tell_text(pipe, size)
+        if self.owner is not None:
+            self.owner.settled()
+        return taken
+
+    def interrupt(self) -> None:
+        """SIGINT to the worker and to the programs it runs."""
+        if not self._is_gone:
+            processes.send_group(self.pid, signal.SIGINT)
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far."""
+        return processes.cpu_seconds(self.pid)
+
+    def retire(self, removed: Callable[[], None] | None = None) -> None:
+        """Ends the process and all below it, without telling the owner; then its files. Idempotent."""
+        self.owner = None
+        if self._is_retired:
+            return
+        self._is_retired = True
+        self._on_removed = removed
+        if not self._is_gone:
+            processes.end_tree(self.pid)
+
+    def _exited(self) -> None:
+        if self._is_gone:
+            return
+        self._loop.remove_reader(self._pidfd)
+        if self.owner is not None:
+            self._handle(self._receive())
+            self.drain(final=True)
+        self._is_gone = True
+        processes.end_tree(self.pid)
+        self._loop.remove_reader(self._control.fileno())
+        self._loop.remove_writer(self._control.fileno())
+        self._control.close()
+        for pipe in self._pipes:
+            os.close(pipe.descriptor)
+        os.close(self._pidfd)
+        self._reap(self.pid, self._reaped)
+
+    def _reaped(self, status: int | None) -> None:
+        owner, self.owner = self.owner, None
+        if owner is not None:
+            owner.died(status)
+            owner.settled()
+        try:
+            os.rmdir(self._directory)
+        except OSError:
+            # Its files may be many: not on this thread.
+            self._loop.run_in_executor(None, shutil.rmtree, self._directory, True)
+        if self._on_removed is not None:
+            self._on_removed()

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Judges messages by the generated JSON Schema exactly as the TypeScript end judges them.
+
+A schema is compiled once to plain functions; judging a usual message takes some microseconds.
+"""
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+#: Deepest nesting of arrays and objects accepted; the TypeScript end has the same figure.
+MAX_DEPTH = 16
+
+#: Where a value breaks its schema: the path, and what was expected there. None: it does not.
+Fault = Optional["tuple[str, str]"]
+Check = Callable[[Any], Fault]
+
+
+class Problem(Exception):
+    """A text that is not an acceptable message.
+
+    Attributes:
+        code: ``bad-message`` or ``unknown-type``.
+        field: dotted path of the offending field, or None.
+        about: the identifier the message carried, or None.
+    """
+
+    def __init__(self, code: str, message: str, field: str | None = None, about: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+        self.about = about
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(schema: dict[str, Any]) -> Check:
+    whole = schema["type"] == "integer"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    expected = f"{'an integer' if whole else 'a number'} from {low} to {high}"
+
+    def check(value: Any) -> Fault:
+        if not _is_number(value):
+            return "", expected
+        if whole and not float(value).is_integer():
+            return "", expected
+        if (low is not None and value < low) or (high is not None and value > high):
+            return "", expected
+        return None
+
+    return check
+
+
+def _string(schema: dict[str, Any]) -> Check:
+    short, long = schema.get("minLength", 0), schema.get("maxLength")
+    pattern = schema.get("pattern")
+    # In Python `$` also matches before a final newline, which JavaScript's does not.
+    search = re.compile(re.sub(r"\$$", r"\\Z", pattern), re.ASCII).search if pattern else None
+
+    def check(value: Any) -> Fault:
+        if not isinstance(value, str):
+            return "", "a string"
+        if search is not None and not search(value):
+            return "", f"text like {pattern}"
+        if short and _utf16_length(value) < short:
+            return "", f"at least {short} characters"
+        if long is not None and 2 * len(value) > long and _utf16_length(value) > long:
+            return "", f"at most {long} characters"
+        return None
+
+    return check
+
+
+def _array(schema: dict[str, Any]) -> Check:
+    most, item = schema.get("maxItems"), compile_schema(schema.get("items", {}))
+
+    def check(value: Any) -> Fault:
+        if not isinstance(value, list):
+            return "", "an array"
+        if most is not None and len(value) > most:
+            return "", f"at most {most} items"
+        for index, inner in enumerate(value):
+            fault = item(inner)
+            if fault:
+                return _within(str(index), fault)
+        return None
+
+    return check
+
+
+def _within(name: str, fault: tuple[str, str]) -> tuple[str, str]:
+    return (f"{name}.{fault[0]}" if fault[0] else name), fault[1]
+
+
+def _object(schema: dict[str, Any]) -> Check:
+    fields = {name: compile_schema(inner) for name, inner in schema.get("properties", {}).items()}
+    required = tuple(schema.get("required", ()))
+    names = compile_schema(schema["propertyNames"]) if "propertyNames" in schema else None
+    rest = schema.get("additionalProperties", True)
+    other = compile_schema(rest) if isinstance(rest, dict) else None
+
+    def check(value: Any) -> Fault:
+        if not isinstance(value, dict):
+            return "", "an object"
+        for name in required:
+            if name not in value:
+                return name, "a value"
+        for name, inner in value.items():
+            if names is not None and names(name):
+                return name, "another name"
+            judge = fields.get(name, other)
+            if judge is not None:
+                fault = judge(inner)
+                if fault:
+                    return _within(name, fault)
+            elif rest is False:
+                return name, "no such field"
+        return None
+
+    return check
+
+
+def _same(left: Any, right: Any) -> bool:
+    return type(left) is type(right) and left == right
+
+
+def _alternatives(schemas: list[dict[str, Any]]) -> Check:
+    choices = [compile_schema(schema) for schema in schemas]
+    tags = {}
+    for schema, choice in zip(schemas, choices):
+        for name in ("type", "kind"):
+            tag = schema.get("properties", {}).get(name, {}).get("const")
+            if isinstance(tag, str):
+                tags[name, tag] = choice
+
+    def check(value: Any) -> Fault:
+        if isinstance(value, dict):
+            for name in ("type", "kind"):
+                tag = value.get(name)
+                if isinstance(tag, str) and (name, tag) in tags:
+                    return tags[name, tag](value)
+        fault: Fault = ("", "another value")
+        for choice in choices:
+            fault = choice(value)
+            if fault is None:
+                return None
+        return fault
+
+    return check
+
+
+_KEYWORDS = {
+    "type", "const", "enum", "properties", "required", "additionalProperties", "propertyNames", "items",
+    "maxItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "oneOf", "anyOf", "$schema",
+    "description", "title",
+}  # fmt: skip
+
+
+def compile_schema(schema: dict[str, Any]) -> Check:
+    """A function that tells where a value breaks ``schema``, or None.
+
+    Raises:
+        ValueError: the schema uses a keyword this module does not know, so that none is ignored silently.
+    """
+    unknown = set(schema) - _KEYWORDS
+    if unknown:
+        raise ValueError(f"schema keyword {sorted(unknown)[0]!r} is not supported")
+    if "oneOf" in schema or "anyOf" in schema:
+        return _alternatives(schema.get("oneOf") or schema["anyOf"])
+    if "const" in schema:
+        constant = schema["const"]
+        return lambda value: None if _same(value, constant) else ("", json.dumps(constant))
+    if "enum" in schema:
+        allowed = schema["enum"]
+        text = ", ".join(map(str, allowed))
+        return lambda value: None if any(_same(value, one) for one in allowed) else ("", f"one of {text}")
+    kind = schema.get("type")
+    if kind == "object":
+        return _object(schema)
+    if kind == "array":
+        return _array(schema)
+    if kind == "string":
+        return _string(schema)
+    if kind in ("number", "integer"):
+        return _number(schema)
+    if kind == "boolean":
+        return lambda value: None if isinstance(value, bool) else ("", "true or false")
+    if kind is None:
+        return lambda value: None
+    raise ValueError(f"schema type {kind!r} is not supported")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _parse_int(digits: str) -> float | int:
+    if len(digits) < 17:
+        return int(digits)
+    return float(digits)
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int)
+
+
+def parse_json(text: str) -> Any:
+    """What JavaScript's ``JSON.parse`` reads from ``text``.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    stripped = text.strip(" \t\n\r")
+    try:
+        return _decoder.decode(stripped)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _too_deep(value: Any, depth: int) -> bool:
+    if isinstance(value, dict):
+        inner: Any = value.values()
+    elif isinstance(value, list):
+        inner = value
+    else:
+        return False
+    return depth == 0 or any(_too_deep(one, depth - 1) for one in inner)
+
+
+def _identifier(value: dict[str, Any]) -> str | None:
+    for name in ("execution", "request", "session"):
+        text = value.get(name)
+        if isinstance(text, str) and _utf16_length(text) <= 64:
+            return text
+    return None
+
+
+class Judge:
+    """Reads texts as messages of one union."""
+
+    def __init__(self, union: dict[str, Any]) -> None:
+        """``union``: a schema whose alternatives each have a constant ``type``."""
+        options = union.get("oneOf") or union["anyOf"]
+        self._checks = {option["properties"]["type"]["const"]: compile_schema(option) for option in options}
+
+    @property
+    def types(self) -> list[str]:
+        """The message types of the union, in the contract's order."""
+        return list(self._checks)
+
+    def read(self, text: str) -> dict[str, Any]:
+        """The message in ``text``.
+
+        Raises:
+            Problem: it is not one.
+        """
+        try:
+            value = parse_json(text)
+        except ValueError:
+            raise Problem("bad-message", "The message is not JSON.") from None
+        if not isinstance(value, dict):
+            raise Problem("bad-message", "The message is not a JSON object.")
+        if _too_deep(value, MAX_DEPTH):
+            raise Problem("bad-message", f"The message is nested deeper than {MAX_DEPTH} levels.")
+        about = _identifier(value)
+        tag = value.get("type")
+        check = self._checks.get(tag) if isinstance(tag, str) else None
+        if check is None:
+            shown = json.dumps(tag)[:80] if "type" in value else "nothing"
+            raise Problem("unknown-type", f"type is {shown}; allowed: {', '.join(self._checks)}.", "type", about)
+        fault = check(value)
+        if fault:
+            field, expected = fault
+            raise Problem(
+                "bad-message", f"{tag}: {field or 'message'}: expected {expected[:200]}.", field or None, about
+            )
+        return value
+
+
+def load() -> dict[str, Any]:
+    """The generated schemas by name: ``clientMessage``, ``serverMessage``, ``bridgeCommand``, ``bridgeEvent``."""
+    return json.loads(Path(__file__).with_name("protocol.schema.json").read_text("utf-8"))
+
+
+def output_check(schemas: dict[str, Any]) -> Check:
+    """A check of one ``output`` value, taken from the schema of bridge events."""
+    for option in schemas["bridgeEvent"].get("oneOf") or schemas["bridgeEvent"]["anyOf"]:
+        if option["properties"]["type"]["const"] == "output":
+            return compile_schema(option["properties"]["output"])
+    raise ValueError("the schema has no output message")

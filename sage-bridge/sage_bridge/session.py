@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A session: one worker, its executions in order, its numbered messages kept until they are acknowledged."""
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Any
+
+from . import processes
+from .execution import Execution, pieces
+from .inquiries import Inquiries
+from .limits import (
+    CPU_CHECK_SECONDS,
+    INTERRUPT_GRACE_MS,
+    MAX_REMEMBERED_EXECUTIONS,
+    MAX_WAITING_EXECUTIONS,
+    RETRY_AFTER_MS,
+    SESSION_BUFFER_BYTES,
+)
+from .remote import RemoteWorker
+from .wire import encode
+
+if TYPE_CHECKING:
+    from .link import Link
+    from .supervisor import Supervisor
+
+_LIMIT_SENTENCES = {
+    "wall": "Stopped: it took longer than {:g} s.",
+    "cpu": "Stopped: it used more than {:g} s of processor time.",
+}
+
+
+class Session:
+    """Owned by the supervisor, which is told by ``ended`` when the worker is gone.
+
+    Attributes:
+        link: where messages go; None while no relay is attached.
+        is_ended: its worker is gone; what is not acknowledged can still be fetched.
+    """
+
+    def __init__(self, supervisor: Supervisor, identifier: str, link: Link, stateless: bool) -> None:
+        self.id = identifier
+        self.link: Link | None = link
+        self.is_stateless = stateless
+        self.is_ended = False
+        now = supervisor.now()
+        self.unlinked_at: float | None = None
+        self._supervisor = supervisor
+        self._created = now
+        self._active = now
+        self._worker: RemoteWorker | None = None
+        self._inquiries: Inquiries | None = None
+        self._current: Execution | None = None
+        self._queue: deque[Execution] = deque()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._sequence = 0
+        self._released = 0
+        self._kept: deque[tuple[int, bytes]] = deque()
+        self._kept_bytes = 0
+
+    # ---- a worker ----
+
+    def arrived(self, worker: RemoteWorker) -> None:
+        """The pool has a worker for this session."""
+        self._worker = worker
+        worker.owner = self
+        if not self.is_stateless:
+            self._inquiries = Inquiries(worker, self._supervisor.loop, self._pump)
+            if self.link is not None:
+                self.link.send(encode(self._opened(resumed=False, missed=0)))
+        self._pump()
+
+    def refused(self) -> None:
+        """The pool had none in time."""
+        if self.is_stateless and self._queue:
+            self._lost(self._queue.popleft(), "busy", "No worker became free in time. Try again.")
+            self.is_ended = True
+            self._supervisor.ended(self)
+        else:
+            self.end("refused", "No worker became free in time. Try again.", code="busy")
+
+    def moved(self, position: int) -> None:
+        """So many wait for a worker before this session."""
+        for offset, execution in enumerate(self._queue):
+            self._announce(execution, "queued", position + offset)
+
+    def _opened(self, resumed: bool, missed: int) -> dict[str, Any]:
+        return {"type": "opened", "session": self.id, "resumed": resumed, "missed": missed}
+
+    # ---- messages out ----
+
+    def _emit(self, kind: str, fields: dict[str, Any]) -> None:
+        self._sequence += 1
+        frame = encode({"type": kind, **fields, "session": self.id, "seq": self._sequence})
+        self._keep(frame)
+
+    def _keep(self, frame: bytes) -> None:
+        if not self.is_stateless:
+            self._kept.append((self._sequence, frame))
+            self._kept_bytes += len(frame)
+        if self.link is not None:
+            self.link.send(frame)
+
+    def _announce(self, execution: Execution, state: str, position: int | None = None) -> None:
+        if execution.announced == f"{state}{position}":
+            return
+        execution.announced = f"{state}{position}"
+        fields: dict[str, Any] = {"execution": execution.id, "state": state}
+        if position is not None:
+            fields["position"] = position
+        self._emit("status", fields)
+
+    def _output(self, output: dict[str, Any], size: int) -> None:
+        execution = self._current
+        if execution is None:
+            return
+        refusal = execution.admit(size)
+        if refusal == "":
+            return
+        if refusal is not None:
+            output = {"kind": "stream", "name": "stderr", "text": refusal}
+        self._emit("output", {"execution": execution.id, "output": output})
+
+    def _is_full(self) -> bool:
+        if self.link is not None and self.link.is_slow:
+            return True
+        return self._kept_bytes >= SESSION_BUFFER_BYTES
+
+    def regulate(self) -> None:
+        """Listens to the worker only while there is room for what it says."""
+        if self._worker is None:
+            return
+        execution = self._current
+        if execution is not None and execution.kill_at is not None and self._is_full():
+            # To be stopped and not heard: it would never end. What it still says is dropped, and said so.
+            execution.truncated = True
+            self._worker.hold(False)
+        else:
+            self._worker.hold(self._is_full())
+
+    def acknowledge(self, sequence: int) -> None:
+        """Messages up to ``sequence`` have arrived and are let go."""
+        while self._kept and self._kept[0][0] <= sequence:
+            number, frame = self._kept.popleft()
+            self._kept_bytes -= len(frame)
+            self._released = number
+        self.regulate()
+        if self.is_ended and not self._kept:
+            self._supervisor.forget(self)
+
+    def attach(self, link: Link, after: int) -> None:
+        """``link`` takes the session over and gets everything after ``after``."""
+        if self.link is not None and self.link is not link:
+            self.link.sessions.discard(self)
+        self.link = link
+        link.sessions.add(self)
+        self.unlinked_at = None
+        missed = max(0, self._released - after)
+        link.send(encode(self._opened(resumed=True, missed=missed)))
+        self.acknowledge(min(after, self._sequence))
+        for _, frame in self._kept:
+            link.send(frame)
+        self.regulate()
+
+    def detach(self) -> None:
+        """Its link is gone."""
+        self.link = None
+        if self.is_stateless:
+            self._retire()
+            self._queue.clear()
+            self._current = None
+            self._supervisor.ended(self)
+        else:
+            self.unlinked_at = self._supervisor.now()
+            self.regulate()
+
+    # ---- executions ----
+
+    def execute(self, message: dict[str, Any]) -> None:
+        """Runs code now or after what is before it. An id seen before does nothing: its messages came or will come."""
+        settings = self._supervisor.settings
+        identifier = message["execution"]
+        if identifier in self._seen:
+            return
+        self._seen[identifier] = None
+        if len(self._seen) > MAX_REMEMBERED_EXECUTIONS:
+            self._seen.popitem(last=False)
+        execution = Execution(message, settings.stateless if self.is_stateless else settings.session)
+        if self.is_ended:
+            self._lost(execution, "session-lost", "The session has ended.")
+            return
+        if len(self._queue) >= MAX_WAITING_EXECUTIONS:
+            self._lost(execution, "too-many", f"At most {MAX_WAITING_EXECUTIONS} executions of a session may wait.")
+            return
+        self._active = self._supervisor.now()
+        self._queue.append(execution)
+        if self._worker is None or self._current is not None:
+            # A stateless session is told its place by the pool.
+            if not self.is_stateless:
+                self._announce(execution, "queued", len(self._queue) - 1 + (self._current is not None))
+            return
+        self._pump()
+
+    def _lost(self, execution: Execution, code: str, message: str) -> None:
+        error: dict[str, Any] = {"code": code}
+        if code in ("busy", "too-many"):
+            error["retryAfterMs"] = RETRY_AFTER_MS
+        self._done(execution, "lost", message=message, error=error)
+
+    def _pump(self) -> None:
+        worker = self._worker
+        if worker is None or self._current is not None or not self._queue:
+            return
+        if self._inquiries is not None and self._inquiries.is_busy:
+            return
+        execution = self._queue.popleft()
+        self._current = execution
+        execution.started = execution.cpu_checked = self._supervisor.now()
+        execution.cpu_started = worker.cpu_seconds()
+        worker.send(execution.command)
+        self._supervisor.runs(self)
+        if execution.announced is not None:
+            self._announce(execution, "running")
+
+    def _done(self, execution: Execution, status: str, **rest: Any) -> None:
+        wall = self._supervisor.now() - execution.started if execution.started else 0.0
+        cpu = 0.0
+        if execution.started and self._worker is not None:
+            cpu = max(0.0, self._worker.cpu_seconds() - execution.cpu_started)
+        fields = {
+            "execution": execution.id,
+            "status": status,
+            "wallMs": round(wall * 1_000, 3),
+            "cpuMs": round((cpu + execution.cpu_children) * 1_000, 3),
+            "cached": False,
+            "truncated": execution.truncated,
+        }
+        fields.update((name, value) for name, value in rest.items() if value is not None)
+        self._emit("done", fields)
+
+    def _finish(self, status: str, **rest: Any) -> None:
+        execution, self._current = self._current, None
+        self._supervisor.rests(self)
+        self._active = self._supervisor.now()
+        if execution is not None:
+            self._done(execution, status, **rest)
+        if self.is_stateless:
+            self.is_ended = True
+            if self.link is not None:
+                # The answer goes first; ending the process can wait.
+                self.link.flush()
+            self._retire()
+            self._supervisor.ended(self)
+        else:
+            self._pump()
+
+    def _limited(self, execution: Execution) -> dict[str, Any]:
+        allowed = execution.limits.wall_ms if execution.limit == "wall" else execution.limits.cpu_ms
+        sentence = _LIMIT_SENTENCES[str(execution.limit)].format(allowed / 1_000)
+        return {"limit": execution.limit, "message": sentence}
+
+    def interrupt(self, identifier: str) -> bool:
+        """Stops an execution, or takes it out of the queue; False when there is none of that name."""
+        if self._current is not None and self._current.id == identifier:
+            self._current.interrupted = True
+            if self._worker is not None:
+                self._worker.interrupt()
+            return True
+        for execution in self._queue:
+            if execution.id == identifier:
+                self._queue.remove(execution)
+                self._done(execution, "interrupted", message="Taken out of the queue on request.")
+                if self.is_stateless:
+                    self._leave()
+                return True
+        return False
+
+    def kill(self, identifier: str) -> bool:
+        """Ends the process, and with it the session; False when there is no execution of that name."""
+        known = [*self._queue] if self._current is None else [self._current, *self._queue]
+        if all(execution.id != identifier for execution in known):
+            return False
+        self.end("killed", "Killed on request.")
+        return True
+
+    # ---- the end ----
+
+    def end(self, reason: str, message: str, code: str | None = None, limit: str | None = None) -> None:
+        """Ends the session: every execution gets its ``done``, then the session its ``closed``."""
+        if self.is_ended:
+            return
+        if self._worker is not None and reason != "died":
+            self._worker.drain(final=True)
+        self.is_ended = True
+        execution, self._current = self._current, None
+        self._supervisor.rests(self)
+        if execution is not None:
+            if execution.limit is not None:
+                self._done(execution, "timeout", **self._limited(execution))
+            else:
+                self._done(execution, "killed", message=message, limit=limit)
+        for waiting in self._queue:
+            if code is not None:
+                self._lost(waiting, code, message)
+            else:
+                self._done(waiting, "killed", message=message, limit=limit)
+        self._queue.clear()
+        if not self.is_stateless:
+            fields = {"reason": reason, "message": message}
+            if code is not None:
+                fields["code"] = code
+            self._emit("closed", fields)
+        if self.link is not None:
+            self.link.flush()
+        self._retire()
+        self._supervisor.ended(self)
+
+    def _leave(self) -> None:
+        self.is_ended = True
+        self._retire()
+        self._supervisor.ended(self)
+
+    def _retire(self) -> None:
+        if self._inquiries is not None:
+            self._inquiries.close()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            self._supervisor.pool.give_back(worker)
+        else:
+            self._supervisor.pool.leave(self)
+
+    # ---- what the worker says ----
+
+    def text(self, name: str, text: str) -> None:
+        """Text the worker wrote."""
+        for piece in pieces(text):
+            self._output({"kind": "stream", "name": name, "text": piece}, len(piece))
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        """A message of the worker's: its shape is checked here, its claims are not believed."""
+        kind = frame.get("type")
+        if kind == "reply" and self._inquiries is not None:
+            self._inquiries.answered(frame.get("answer"))
+        elif self._current is None:
+            return
+        elif kind == "output":
+            self._told(frame.get("output"))
+        elif kind == "done":
+            self._worker_done(frame)
+
+    def _told(self, output: Any) -> None:
+        if self._supervisor.is_output(output):
+            self._output(output, len(json.dumps(output, ensure_ascii=False)))
+
+    def _worker_done(self, frame: dict[str, Any]) -> None:
+        execution = self._current
+        if execution is None:
+            return
+        status = frame.get("status")
+        stopped = execution.interrupted or execution.limit is not None
+        if not (status == "interrupted" and stopped):
+            outputs = frame.get("outputs")
+            for output in outputs if isinstance(outputs, list) else ():
+                self._told(output)
+        if execution.limit is not None:
+            self._finish("timeout", **self._limited(execution))
+        elif status == "interrupted" and stopped:
+            self._finish("interrupted", message="Stopped on request.")
+        else:
+            self._finish("ok" if status == "ok" else "error")
+
+    def settled(self) -> None:
+        """Everything the worker said so far has been told."""
+        if self.link is not None:
+            self.link.flush()
+        self.regulate()
+
+    def died(self, status: int | None) -> None:
+        """The worker is gone by itself."""
+        worker, self._worker = self._worker, None
+        if self._inquiries is not None:
+            self._inquiries.close()
+        if worker is not None:
+            self._supervisor.pool.lost(worker)
+        self.end("died", processes.explain(status))
+
+    # ---- time ----
+
+    def tick(self, now: float) -> int:
+        """Collects text and enforces limits of the running execution. Returns bytes collected."""
+        worker, execution = self._worker, self._current
+        if worker is None or execution is None:
+            return 0
+        if execution.announced is None and now - execution.started > 0.015:
+            self._announce(execution, "running")
+        collected = worker.collect()
+        if self._current is not execution:
+            return collected
+        if execution.kill_at is not None:
+            if now >= execution.kill_at:
+                self.end("killed", "It did not stop when it was interrupted, so its process was ended.")
+            return collected
+        limit = None
+        if (now - execution.started) * 1_000 > execution.limits.wall_ms:
+            limit = "wall"
+        elif (self._cpu(worker, execution, now)) * 1_000 > execution.limits.cpu_ms:
+            limit = "cpu"
+        if limit is not None:
+            execution.limit = limit
+            execution.kill_at = now + INTERRUPT_GRACE_MS / 1_000
+            worker.interrupt()
+            self.regulate()
+        elif self.link is not None:
+            self.link.flush()
+        return collected
+
+    @staticmethod
+    def _cpu(worker: RemoteWorker, execution: Execution, now: float) -> float:
+        if now - execution.cpu_checked > CPU_CHECK_SECONDS:
+            execution.cpu_checked = now
+            below = sum(map(processes.cpu_seconds, processes.descendants(worker.pid)))
+            execution.cpu_children = max(execution.cpu_children, below)
+        return worker.cpu_seconds() - execution.cpu_started + execution.cpu_children
+
+    def sweep(self, now: float) -> None:
+        """Ends what has been idle, alive or without a relay for too long; to be called regularly."""
+        settings = self._supervisor.settings
+        if self.unlinked_at is not None and now - self.unlinked_at > settings.grace:
+            self.end("lost", "No relay asked for the session any more.")
+            self._supervisor.forget(self)
+        elif self.is_ended or self.is_stateless:
+            return
+        elif now - self._created > settings.lifetime:
+            self.end("lifetime", f"A session lives at most {settings.lifetime:g} s.", limit="lifetime")
+        elif self._current is None and now - self._active > settings.idle:
+            self.end("idle", f"Nothing was run for {settings.idle:g} s.", limit="idle")
+
+    # ---- questions ----
+
+    @property
+    def inquiries(self) -> Inquiries | None:
+        """Who answers completions now; None while an execution runs or waits, or there is no worker."""
+        if self._current is not None or self._queue:
+            return None
+        return self._inquiries

@@ -1,0 +1,397 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The process that holds the sockets, the sessions and the deadlines. Never imports Sage, never runs readers' code."""
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+import signal
+from pathlib import Path
+from typing import Any, Callable
+
+from . import __version__, log, processes, schema
+from .inquiries import Inquiries
+from .limits import PROTOCOL_VERSION, RETRY_AFTER_MS, TICK_SECONDS, Settings
+from .link import Link
+from .nursery import Nursery
+from .pool import Pool
+from .remote import RemoteWorker
+from .session import Session
+from .wire import encode
+
+#: How often sessions and queues are looked through for what is overdue, seconds.
+SWEEP_SECONDS = 0.25
+#: Text collected in one tick from which on the next comes sooner, bytes: half a pipe.
+BUSY_BYTES = 32_768
+
+
+class Introspector:
+    """The worker that answers questions outside any session; no code of readers ever runs in it."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._worker: RemoteWorker | None = None
+        self._inquiries: Inquiries | None = None
+        self._early: list[tuple[dict[str, Any], Link]] = []
+        self._is_waiting = False
+
+    def ask(self, question: dict[str, Any], link: Link) -> None:
+        """Has a question answered, as soon as there is a worker for it."""
+        if self._inquiries is not None:
+            self._inquiries.ask(question, lambda answer: link.send(encode(answer)))
+            return
+        self._early.append((question, link))
+        if not self._is_waiting:
+            self._is_waiting = True
+            if not self._supervisor.pool.take(self):
+                self.refused()
+
+    def arrived(self, worker: RemoteWorker) -> None:
+        self._is_waiting = False
+        self._worker = worker
+        worker.owner = self
+        self._inquiries = Inquiries(worker, self._supervisor.loop, lambda: None)
+        early, self._early = self._early, []
+        for question, link in early:
+            self.ask(question, link)
+
+    def refused(self) -> None:
+        self._is_waiting = False
+        early, self._early = self._early, []
+        for question, link in early:
+            link.fault("busy", "No worker is free.", about=question["request"], retryAfterMs=RETRY_AFTER_MS)
+
+    def moved(self, position: int) -> None:
+        pass
+
+    def text(self, name: str, text: str) -> None:
+        pass
+
+    def frame(self, frame: dict[str, Any]) -> None:
+        if frame.get("type") == "reply" and self._inquiries is not None:
+            self._inquiries.answered(frame.get("answer"))
+
+    def settled(self) -> None:
+        pass
+
+    def died(self, status: int | None) -> None:
+        inquiries, self._inquiries = self._inquiries, None
+        worker, self._worker = self._worker, None
+        if inquiries is not None:
+            inquiries.close()
+        if worker is not None:
+            self._supervisor.pool.lost(worker)
+
+
+class Supervisor:
+    """Everything of one bridge.
+
+    Attributes:
+        links: connections of relays.
+        commands: reads what relays send.
+        is_output: judges an output value of a worker.
+    """
+
+    def __init__(self, directory: str, token: str, settings: Settings) -> None:
+        """``directory``: the bridge's own, existing and empty; removed by whoever made it."""
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self.now = self.loop.time
+        self.links: set[Link] = set()
+        schemas = schema.load()
+        self.commands = schema.Judge(schemas["bridgeCommand"])
+        check = schema.output_check(schemas)
+        self.is_output: Callable[[Any], bool] = lambda value: check(value) is None
+        self._token = token.encode()
+        self._sessions: dict[str, Session] = {}
+        self._running: set[Session] = set()
+        self._ticker: asyncio.TimerHandle | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._first = self.loop.create_future()
+        self.nursery = Nursery(directory, self._zygote_ready, lambda: None)
+        self.pool = Pool(directory, settings, self.nursery, self._parked)
+        self._introspector = Introspector(self)
+        self._orders: dict[str, Callable[[Link, dict[str, Any]], None]] = {
+            "open": self._open,
+            "attach": self._attach,
+            "execute": self._execute,
+            "interrupt": self._interrupt,
+            "kill": self._kill,
+            "close": self._close,
+            "complete": self._ask,
+            "inspect": self._ask,
+            "ack": self._ack,
+            "ping": self._ping,
+        }
+
+    async def start(self) -> None:
+        """Starts the zygote; returns when the first worker is ready."""
+        processes.become_subreaper()
+        self.loop.add_signal_handler(signal.SIGCHLD, self._reap_strangers)
+        self.nursery.start()
+        self._sweep()
+        await self._first
+
+    def _zygote_ready(self) -> None:
+        facts = self.nursery.facts
+        digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n".encode())
+        for file in sorted(Path(__file__).parent.iterdir()):
+            if file.suffix in (".py", ".json"):
+                digest.update(file.read_bytes())
+        self.fingerprint = digest.hexdigest()[:32]
+        self.pool.fill()
+
+    def _parked(self) -> None:
+        if not self._first.done():
+            self._first.set_result(None)
+
+    async def stop(self) -> None:
+        """Ends every session, worker and link, and the zygote; returns when the processes are gone."""
+        for timer in (self._ticker, self._sweeper):
+            if timer is not None:
+                timer.cancel()
+        for link in list(self.links):
+            link.close()
+        zygote = self.nursery.pid
+        pids = [worker.pid for worker in self.pool.workers() if worker.pid]
+        self.pool.close()
+        for _ in range(100):
+            if not any(map(_is_running, pids)):
+                break
+            await asyncio.sleep(0.01)
+        self.nursery.close()
+        for _ in range(100):
+            self._reap_strangers()
+            left = [pid for pid in processes.children(os.getpid()) if _is_running(pid)]
+            if not left:
+                break
+            if zygote is not None:
+                processes.send(zygote, signal.SIGKILL)
+            await asyncio.sleep(0.01)
+
+    # ---- processes nobody waits for ----
+
+    def _reap_strangers(self) -> None:
+        """Ends and collects children that are neither the zygote nor a worker: orphans of readers' code."""
+        known = {worker.pid for worker in self.pool.workers()}
+        for pid in processes.children(os.getpid()):
+            if pid in known:
+                continue
+            if pid != self.nursery.pid:
+                processes.end_tree(pid)
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+
+    # ---- sessions ----
+
+    def runs(self, session: Session) -> None:
+        """The session has an execution to watch."""
+        self._running.add(session)
+        if self._ticker is None:
+            self._ticker = self.loop.call_later(TICK_SECONDS, self._tick)
+
+    def rests(self, session: Session) -> None:
+        """The session has none any more."""
+        self._running.discard(session)
+
+    def _tick(self) -> None:
+        now = self.now()
+        most = 0
+        for session in list(self._running):
+            most = max(most, session.tick(now))
+        self._ticker = None
+        if self._running:
+            self._ticker = self.loop.call_later(TICK_SECONDS / 10 if most >= BUSY_BYTES else TICK_SECONDS, self._tick)
+
+    def _sweep(self) -> None:
+        now = self.now()
+        self.pool.sweep(now)
+        for session in list(self._sessions.values()):
+            session.sweep(now)
+        self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def ended(self, session: Session) -> None:
+        """The session has no worker any more; it is kept only while somebody may fetch its last messages."""
+        self._running.discard(session)
+        if session.is_stateless:
+            self.forget(session)
+        elif session.unlinked_at is None:
+            session.unlinked_at = self.now()
+
+    def forget(self, session: Session) -> None:
+        """Nobody can ask for the session any more."""
+        if self._sessions.get(session.id) is session:
+            del self._sessions[session.id]
+        if session.link is not None:
+            session.link.sessions.discard(session)
+
+    def unlinked(self, link: Link) -> None:
+        """A link is gone."""
+        for session in list(link.sessions):
+            session.detach()
+        link.sessions.clear()
+
+    # ---- orders ----
+
+    def obey(self, link: Link, message: dict[str, Any]) -> None:
+        """Carries out one message that passed its schema."""
+        kind = message["type"]
+        if not link.is_known:
+            self._auth(link, message)
+        elif kind == "auth":
+            link.fault("bad-message", "This link is authenticated already.")
+        else:
+            self._orders[kind](link, message)
+
+    def _auth(self, link: Link, message: dict[str, Any]) -> None:
+        token = message.get("token", "") if message["type"] == "auth" else ""
+        if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
+            link.refuse()
+            return
+        if message["version"] != PROTOCOL_VERSION:
+            link.fault("unsupported-version", f"Version {PROTOCOL_VERSION} is spoken here.")
+            link.close()
+            return
+        link.is_known = True
+        link.known()
+        facts = self.nursery.facts
+        link.send(
+            encode(
+                {
+                    "type": "ready",
+                    "version": PROTOCOL_VERSION,
+                    "bridge": __version__,
+                    "sage": facts["sage"],
+                    "python": facts["python"],
+                    "fingerprint": self.fingerprint,
+                    "languages": ["sage", "python"],
+                    "parked": self.pool.parked,
+                    "maxSessions": self.settings.max_sessions,
+                }
+            )
+        )
+
+    def _mine(self, link: Link, identifier: str | None) -> Session | None:
+        session = self._sessions.get(identifier) if identifier is not None else None
+        return session if session is not None and session.link is link else None
+
+    def _find(self, link: Link, message: dict[str, Any], about: str) -> Session | None:
+        session = self._mine(link, message["session"])
+        if session is None or session.is_ended:
+            link.fault("unknown-session", "No such session on this link.", about=about)
+            return None
+        return session
+
+    def _new(self, link: Link, identifier: str, stateless: bool) -> Session:
+        session = Session(self, identifier, link, stateless)
+        self._sessions[identifier] = session
+        link.sessions.add(session)
+        return session
+
+    def _open(self, link: Link, message: dict[str, Any]) -> None:
+        identifier = message["session"]
+        if identifier in self._sessions:
+            link.fault("duplicate-id", "A session of that name exists.", about=identifier)
+            return
+        session = self._new(link, identifier, stateless=False)
+        if not self.pool.take(session):
+            session.end("refused", "No worker is free and the queue is full. Try again.", code="busy")
+
+    def _attach(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._sessions.get(message["session"])
+        if session is None or session.is_stateless:
+            link.send(
+                encode(
+                    {
+                        "type": "closed",
+                        "session": message["session"],
+                        "reason": "lost",
+                        "message": "The session and its variables are gone.",
+                        "code": "session-lost",
+                    }
+                )
+            )
+            return
+        session.attach(link, message["after"])
+
+    def _execute(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._mine(link, message["session"])
+        if message.get("stateless"):
+            if session is not None and session.is_stateless:
+                session.execute(message)
+                return
+            if message["session"] in self._sessions:
+                self._lost(link, message, "duplicate-id", "A session of that name exists.")
+                return
+            session = self._new(link, message["session"], stateless=True)
+            session.execute(message)
+            if not self.pool.take(session):
+                session.refused()
+        elif session is None:
+            self._lost(link, message, "unknown-session", "No such session on this link.")
+        else:
+            session.execute(message)
+
+    @staticmethod
+    def _lost(link: Link, message: dict[str, Any], code: str, sentence: str) -> None:
+        done = {
+            "type": "done",
+            "execution": message["execution"],
+            "session": message["session"],
+            "status": "lost",
+            "wallMs": 0,
+            "cpuMs": 0,
+            "cached": False,
+            "truncated": False,
+            "message": sentence,
+            "error": {"code": code},
+        }
+        link.send(encode(done))
+
+    def _interrupt(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._find(link, message, message["execution"])
+        if session is not None and not session.interrupt(message["execution"]):
+            link.fault("unknown-execution", "No such execution runs or waits.", about=message["execution"])
+
+    def _kill(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._find(link, message, message["execution"])
+        if session is not None and not session.kill(message["execution"]):
+            link.fault("unknown-execution", "No such execution runs or waits.", about=message["execution"])
+
+    def _close(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._find(link, message, message["session"])
+        if session is not None:
+            session.end("closed", "The session was closed.")
+
+    def _ask(self, link: Link, message: dict[str, Any]) -> None:
+        if "session" not in message:
+            self._introspector.ask(message, link)
+            return
+        session = self._find(link, message, message["request"])
+        if session is None:
+            return
+        inquiries = session.inquiries
+        if inquiries is None:
+            link.fault("busy", "The session is busy.", about=message["request"], retryAfterMs=RETRY_AFTER_MS)
+        else:
+            inquiries.ask(message, lambda answer: link.send(encode(answer)))
+
+    def _ack(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._mine(link, message["session"])
+        if session is not None:
+            session.acknowledge(message["seq"])
+
+    @staticmethod
+    def _ping(link: Link, message: dict[str, Any]) -> None:
+        link.send(encode({**message, "type": "pong"}))
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state != "Z"

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Frames: a 4-byte big-endian length of all that follows, one type byte, the body."""
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+JSON_KIND = b"j"
+BLOB_KIND = b"b"
+
+_HEADER = struct.Struct(">Ic")
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+class FrameError(Exception):
+    """The peer sent something that is not a frame; the rest of its bytes can't be trusted."""
+
+
+def clean(text: str) -> str:
+    """The same text with every surrogate that has no partner replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One message as a complete frame. Lone surrogates in it become U+FFFD."""
+    text = _encoder.encode(message)
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:
+        body = clean(text).encode()
+    return _HEADER.pack(len(body) + 1, JSON_KIND) + body
+
+
+class FrameReader:
+    """Cuts a byte stream into frames.
+
+    Holds at most one incomplete frame, so at most ``limit`` bytes plus one read.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """``limit``: longest frame accepted, bytes after the length prefix."""
+        self._limit = limit
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        """The frames that ``data`` completes, as (kind, body).
+
+        Raises:
+            FrameError: a frame is empty or longer than the limit.
+        """
+        pending = self._pending
+        pending += data
+        frames = []
+        start, size = 0, len(pending)
+        while size - start >= 4:
+            length = int.from_bytes(pending[start : start + 4], "big")
+            if not 1 <= length <= self._limit:
+                raise FrameError(f"frame of {length} bytes; allowed: 1 to {self._limit}")
+            end = start + 4 + length
+            if size < end:
+                break
+            frames.append((bytes(pending[start + 4 : start + 5]), bytes(pending[start + 5 : end])))
+            start = end
+        if start:
+            del pending[:start]
+        return frames
