@@ -1,0 +1,292 @@
+/** One authenticated connection to one bridge, made anew whenever it breaks. */
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import {
+  assertNever,
+  parseBridgeEvent,
+  PROTOCOL_VERSION,
+  type BridgeCommand,
+  type BridgeEvent,
+  type OfType,
+  type RequestId,
+  type SessionId,
+} from '../protocol/index.js';
+import type { Log } from '../observe/log.js';
+import { backoffMs } from './backoff.js';
+import type {
+  Bridge,
+  BridgeAnswer,
+  BridgeFacts,
+  BridgeQuestion,
+  SessionCommand,
+  SessionListener,
+} from './bridge.js';
+import { encodeJson, FrameDecoder, FramingError } from './framing.js';
+
+/** Where a bridge listens. */
+export type BridgeAddress =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+
+/** Reconnect quickly: a bridge is near, and readers wait for it. */
+const RECONNECT = { baseMs: 50, capMs: 2_000 };
+
+/** How long a bridge may take from connecting to `ready`. */
+const READY_TIMEOUT_MS = 5_000;
+
+/** A link that was silent this long is asked… */
+const PROBE_AFTER_MS = 5_000;
+/** …and given up when it stays silent this long: half-open connections tell nothing by themselves. */
+const SILENT_TIMEOUT_MS = 15_000;
+
+/** Bytes that may wait for a bridge that doesn't read; beyond it commands are refused instead of piling up. */
+const MAX_BACKLOG_BYTES = 16_777_216;
+
+/** Questions that may wait for an answer at a time. */
+const MAX_QUESTIONS = 1_024;
+
+/** The same for every relay that writes the address the same way. */
+export function bridgeIdOf(address: BridgeAddress): string {
+  const text = address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
+}
+
+/** What a link needs. */
+export interface BridgeLinkOptions {
+  readonly address: BridgeAddress;
+  /** Shared token of the bridge. */
+  readonly token: string;
+  readonly log: Log;
+  /** Name in session tokens. @default `bridgeIdOf(address)` */
+  readonly id?: string;
+  /** Called whenever the bridge has become able to take commands. */
+  readonly onReady?: () => void;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly decoder: FrameDecoder;
+  lastHeardAt: number;
+}
+
+/**
+ * A `Bridge` over a Unix or TCP socket. Connects at once and reconnects until `close`.
+ * A wrong token is logged and tried again like any failure: the operator may correct it at the other end.
+ */
+export class BridgeLink implements Bridge {
+  readonly id: string;
+  readonly #options: BridgeLinkOptions;
+  readonly #log: Log;
+  readonly #listeners = new Map<SessionId, SessionListener>();
+  readonly #questions = new Map<string, (answer: BridgeAnswer) => void>();
+  #connection: Connection | undefined;
+  #facts: BridgeFacts | undefined;
+  #failures = 0;
+  #asked = 0;
+  #closed = false;
+  #retry: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(options: BridgeLinkOptions) {
+    this.#options = options;
+    this.id = options.id ?? bridgeIdOf(options.address);
+    this.#log = options.log.child({ bridge: this.id });
+    this.#connect();
+  }
+
+  get facts(): BridgeFacts | undefined {
+    return this.#facts;
+  }
+
+  get load(): number {
+    return this.#listeners.size;
+  }
+
+  send(command: SessionCommand): boolean {
+    return this.#facts !== undefined && this.#write(command);
+  }
+
+  ask(question: BridgeQuestion, answer: (answer: BridgeAnswer) => void): boolean {
+    if (this.#facts === undefined || this.#questions.size >= MAX_QUESTIONS) return false;
+    const request = `q${(++this.#asked).toString(36)}` as RequestId;
+    this.#questions.set(request, answer);
+    if (this.#write({ ...question, request })) return true;
+    this.#questions.delete(request);
+    return false;
+  }
+
+  listen(session: SessionId, listener: SessionListener): void {
+    const before = this.#listeners.get(session);
+    this.#listeners.set(session, listener);
+    if (before !== listener) before?.takenOver();
+  }
+
+  unlisten(session: SessionId, listener: SessionListener): void {
+    if (this.#listeners.get(session) === listener) this.#listeners.delete(session);
+  }
+
+  /** Ends the link for good: listeners are told `down(true)`. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#drop();
+  }
+
+  #connect(): void {
+    const { address } = this.#options;
+    const socket =
+      address.kind === 'unix'
+        ? connect({ path: address.path })
+        : connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
+    const connection: Connection = { socket, decoder: new FrameDecoder(), lastHeardAt: performance.now() };
+    this.#connection = connection;
+    socket.once('connect', () => {
+      this.#write({
+        type: 'auth',
+        version: PROTOCOL_VERSION,
+        token: this.#options.token,
+        relay: `pid ${process.pid}`,
+      });
+    });
+    socket.on('data', (chunk) => {
+      this.#receive(connection, chunk);
+    });
+    socket.on('error', (error) => {
+      const level = this.#failures % 50 === 0 ? 'warn' : 'debug';
+      this.#log[level]({ reason: error.message, failures: this.#failures }, 'bridge link failed');
+    });
+    socket.once('close', () => {
+      if (this.#connection === connection) this.#drop();
+    });
+    const startedAt = performance.now();
+    this.#watch = setInterval(() => {
+      const silentMs = performance.now() - connection.lastHeardAt;
+      const isLate = this.#facts === undefined && performance.now() - startedAt > READY_TIMEOUT_MS;
+      if (isLate || silentMs > SILENT_TIMEOUT_MS) {
+        socket.destroy(
+          new Error(isLate ? 'the bridge did not become ready in time' : 'the bridge fell silent'),
+        );
+      } else if (silentMs > PROBE_AFTER_MS && this.#facts !== undefined) {
+        this.#write({ type: 'ping' });
+      }
+    }, PROBE_AFTER_MS / 5);
+    this.#watch.unref();
+  }
+
+  #write(command: BridgeCommand): boolean {
+    const socket = this.#connection?.socket;
+    if (socket === undefined || socket.destroyed || socket.writableLength > MAX_BACKLOG_BYTES) return false;
+    socket.write(encodeJson(JSON.stringify(command)));
+    return true;
+  }
+
+  #receive(connection: Connection, chunk: Buffer): void {
+    connection.lastHeardAt = performance.now();
+    let frames;
+    try {
+      frames = connection.decoder.push(chunk);
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      connection.socket.destroy(error);
+      return;
+    }
+    for (const frame of frames) {
+      // An event before may have ended this link.
+      if (this.#connection !== connection) return;
+      if (frame.kind === 'blob') continue;
+      const parsed = parseBridgeEvent(frame.text);
+      if (parsed.ok) this.#dispatch(parsed.message, frame.text.length);
+      else this.#log.error({ problem: parsed.problem.message }, 'the bridge sent what is not a message');
+    }
+  }
+
+  #dispatch(event: BridgeEvent, length: number): void {
+    switch (event.type) {
+      case 'ready':
+        this.#becomeReady(event);
+        return;
+      case 'status':
+      case 'output':
+      case 'done':
+      case 'opened':
+      case 'closed':
+        // Events without a listener belong to sessions whose client went away; the bridge keeps them for replay.
+        if (event.session !== undefined) this.#listeners.get(event.session)?.event(event, length);
+        return;
+      case 'completions':
+      case 'inspection':
+        this.#answer(event.request, event);
+        return;
+      case 'error':
+        this.#refused(event);
+        return;
+      case 'pong':
+        return;
+      default:
+        assertNever(event);
+    }
+  }
+
+  #becomeReady(facts: BridgeFacts): void {
+    if (facts.version !== PROTOCOL_VERSION) {
+      this.#connection?.socket.destroy(
+        new Error(`the bridge speaks protocol ${facts.version}, this relay ${PROTOCOL_VERSION}`),
+      );
+      return;
+    }
+    const isFirst = this.#facts === undefined;
+    this.#facts = facts;
+    this.#failures = 0;
+    if (!isFirst) return;
+    this.#log.info({ sage: facts.sage, bridge: facts.bridge, parked: facts.parked }, 'bridge ready');
+    for (const listener of [...this.#listeners.values()]) listener.back();
+    this.#options.onReady?.();
+  }
+
+  #answer(request: string, answer: BridgeAnswer): void {
+    const waiting = this.#questions.get(request);
+    this.#questions.delete(request);
+    waiting?.(answer);
+  }
+
+  #refused(event: OfType<BridgeEvent, 'error'>): void {
+    const { about, code, message } = event;
+    if (about !== undefined && this.#questions.has(about)) {
+      this.#answer(about, { type: 'error', code, message });
+      return;
+    }
+    const listener = about === undefined ? undefined : this.#listeners.get(about as SessionId);
+    if (listener !== undefined) {
+      listener.refused(code, message);
+      return;
+    }
+    // `unknown-execution` is the ordinary race of an interrupt with the end of what it should stop.
+    const level = code === 'unknown-execution' ? 'debug' : 'warn';
+    this.#log[level]({ code, about, reason: message }, 'the bridge refused a command');
+  }
+
+  #drop(): void {
+    clearInterval(this.#watch);
+    const wasReady = this.#facts !== undefined;
+    this.#connection?.socket.destroy();
+    this.#connection = undefined;
+    this.#facts = undefined;
+    if (wasReady) this.#log.warn('bridge link lost');
+    if (!this.#closed) {
+      this.#retry = setTimeout(
+        () => {
+          this.#connect();
+        },
+        backoffMs(this.#failures, RECONNECT),
+      );
+      this.#failures += 1;
+    }
+    for (const request of [...this.#questions.keys()]) {
+      this.#answer(request, { type: 'error', code: 'unavailable', message: 'The Sage server went away.' });
+    }
+    if (wasReady || this.#closed) {
+      for (const listener of [...this.#listeners.values()]) listener.down(this.#closed);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** What the rest of the relay needs of bridges. Declared here, met by `BridgeLink` and `BridgePool`. */
+import type { BridgeCommand, BridgeEvent, ErrorCode, OfType, SessionId } from '../protocol/index.js';
+
+/** What a bridge said of itself when the link came up. */
+export type BridgeFacts = Readonly<OfType<BridgeEvent, 'ready'>>;
+
+/** Events that belong to a session. */
+export type SessionEvent = OfType<BridgeEvent, 'opened' | 'closed' | 'status' | 'output' | 'done'>;
+
+/** Commands that belong to a session or need no answer. */
+export type SessionCommand = OfType<
+  BridgeCommand,
+  'open' | 'attach' | 'execute' | 'interrupt' | 'kill' | 'close' | 'ack'
+>;
+
+/** A question with one answer; the link chooses the request id. */
+export type BridgeQuestion =
+  Omit<OfType<BridgeCommand, 'complete'>, 'request'> | Omit<OfType<BridgeCommand, 'inspect'>, 'request'>;
+
+/** The answer to a question, or why there is none. */
+export type BridgeAnswer =
+  | OfType<BridgeEvent, 'completions'>
+  | OfType<BridgeEvent, 'inspection'>
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string };
+
+/** Who receives what a bridge says about one session. Called synchronously; must not throw. */
+export interface SessionListener {
+  /** `length` is the size of the message, characters of JSON. */
+  event(event: SessionEvent, length: number): void;
+  /** The bridge doesn't know the session, or refuses a command about it. */
+  refused(code: ErrorCode, message: string): void;
+  /** The link broke. With `final` the bridge and all its sessions are gone for good; else `back` may follow. */
+  down(final: boolean): void;
+  /** The link is up again; the session may live on: attach. */
+  back(): void;
+  /** Another connection listens to this session from now on; nothing more will be told here. */
+  takenOver(): void;
+}
+
+/** One bridge. Opened and closed by whoever made it. */
+export interface Bridge {
+  /** Name in session tokens: the same on every relay that reaches this bridge. */
+  readonly id: string;
+  /** Facts of the bridge while it can take commands, else undefined. */
+  readonly facts: BridgeFacts | undefined;
+  /** Sessions listened to at this moment, stateless ones included. */
+  readonly load: number;
+  /** @returns false if the link is down or too far behind; the command was not sent */
+  send(command: SessionCommand): boolean;
+  /** @returns false, and never calls `answer`, if the link is down; else `answer` is called exactly once */
+  ask(question: BridgeQuestion, answer: (answer: BridgeAnswer) => void): boolean;
+  /** Sends events of `session` to `listener` only. The one before is told `takenOver`. */
+  listen(session: SessionId, listener: SessionListener): void;
+  /** Ends `listen`, unless another listener has taken the session over. */
+  unlisten(session: SessionId, listener: SessionListener): void;
+}
+
+/** The bridges that this relay knows. */
+export interface Bridges {
+  /** The one to give new work to; undefined when none is ready. */
+  pick(): Bridge | undefined;
+  /** The one a session token names, ready or not. */
+  find(id: string): Bridge | undefined;
+  /** Like `pick`, but waits up to `timeoutMs` for one to become ready. */
+  whenReady(timeoutMs: number): Promise<Bridge | undefined>;
+}

@@ -1,0 +1,111 @@
+/** Bytes ⇄ frames of the relay ⇄ bridge link. Pure: knows no socket. */
+import { MAX_FRAME_BYTES } from '../protocol/index.js';
+
+const LENGTH_BYTES = 4;
+const JSON_FRAME = 0x6a;
+const BLOB_FRAME = 0x62;
+const BLOB_ID_BYTES = 36;
+
+/** One frame: the text of a JSON message, or a blob. Blob bytes are a copy that the receiver may keep. */
+export type Frame =
+  | { readonly kind: 'json'; readonly text: string }
+  | { readonly kind: 'blob'; readonly id: string; readonly bytes: Uint8Array };
+
+/** The peer broke the framing: nothing after it can be read, so the link must end. */
+export class FramingError extends Error {
+  override readonly name = 'FramingError';
+}
+
+/**
+ * One JSON message as bytes, ready to write.
+ * @throws RangeError if it is longer than `MAX_FRAME_BYTES`
+ */
+export function encodeJson(text: string): Buffer {
+  const length = 1 + Buffer.byteLength(text);
+  if (length > MAX_FRAME_BYTES) throw new RangeError(`A frame of ${length} bytes is longer than the limit.`);
+  const frame = Buffer.allocUnsafe(LENGTH_BYTES + length);
+  frame.writeUInt32BE(length, 0);
+  frame[LENGTH_BYTES] = JSON_FRAME;
+  frame.write(text, LENGTH_BYTES + 1);
+  return frame;
+}
+
+/**
+ * One blob as bytes, ready to write.
+ * @throws RangeError if it is longer than `MAX_FRAME_BYTES` or the id is not 36 ASCII characters
+ */
+export function encodeBlob(id: string, bytes: Uint8Array): Buffer {
+  if (Buffer.byteLength(id) !== BLOB_ID_BYTES) throw new RangeError('A blob id has 36 characters.');
+  const length = 1 + BLOB_ID_BYTES + bytes.byteLength;
+  if (length > MAX_FRAME_BYTES) throw new RangeError(`A frame of ${length} bytes is longer than the limit.`);
+  const frame = Buffer.allocUnsafe(LENGTH_BYTES + length);
+  frame.writeUInt32BE(length, 0);
+  frame[LENGTH_BYTES] = BLOB_FRAME;
+  frame.write(id, LENGTH_BYTES + 1, 'latin1');
+  frame.set(bytes, LENGTH_BYTES + 1 + BLOB_ID_BYTES);
+  return frame;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readFrame(body: Buffer): Frame {
+  const rest = body.subarray(1);
+  if (body[0] === JSON_FRAME) {
+    try {
+      return { kind: 'json', text: utf8.decode(rest) };
+    } catch {
+      throw new FramingError('A JSON frame is not UTF-8.');
+    }
+  }
+  if (body[0] === BLOB_FRAME) {
+    if (rest.length < BLOB_ID_BYTES) throw new FramingError('A blob frame is shorter than its id.');
+    return {
+      kind: 'blob',
+      id: rest.toString('latin1', 0, BLOB_ID_BYTES),
+      bytes: Uint8Array.from(rest.subarray(BLOB_ID_BYTES)),
+    };
+  }
+  throw new FramingError(`A frame has the unknown type byte ${String(body[0])}.`);
+}
+
+/**
+ * Collects bytes however they are cut and yields whole frames in order. Holds at most one incomplete frame,
+ * `MAX_FRAME_BYTES` long. After a `FramingError` it must not be used again.
+ */
+export class FrameDecoder {
+  /** Bytes of the incomplete frame: whole chunks in order, so that a large frame is joined once, not once per chunk. */
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** Bytes that must be there before a frame can be read: a length prefix, or the prefix and its frame. */
+  #needed = LENGTH_BYTES;
+
+  /**
+   * @returns the frames that `chunk` completes
+   * @throws FramingError when the stream can't be one of frames
+   */
+  push(chunk: Buffer): Frame[] {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#needed) return [];
+    const frames: Frame[] = [];
+    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held);
+    for (;;) {
+      if (bytes.length < LENGTH_BYTES) {
+        this.#needed = LENGTH_BYTES;
+        break;
+      }
+      const length = bytes.readUInt32BE(0);
+      if (length === 0) throw new FramingError('A frame is empty.');
+      if (length > MAX_FRAME_BYTES) {
+        throw new FramingError(`A frame announces ${length} bytes; allowed are ${MAX_FRAME_BYTES}.`);
+      }
+      this.#needed = LENGTH_BYTES + length;
+      if (bytes.length < this.#needed) break;
+      frames.push(readFrame(bytes.subarray(LENGTH_BYTES, this.#needed)));
+      bytes = bytes.subarray(this.#needed);
+    }
+    this.#chunks = bytes.length === 0 ? [] : [bytes];
+    this.#held = bytes.length;
+    return frames;
+  }
+}

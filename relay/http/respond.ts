@@ -1,0 +1,130 @@
+/**
+ * One HTTP exchange. The only file that ends HTTP responses: once, corked, and never after the client has gone.
+ * A uWebSockets.js request is gone when its callback returns, so what may be needed of it is copied at once.
+ */
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { RelayError, HTTP_STATUS } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import type { Origins } from './cors.js';
+
+/** Request headers that are copied; others can't be read. */
+const COPIED = [
+  'accept-encoding',
+  'content-length',
+  'content-type',
+  'host',
+  'if-none-match',
+  'origin',
+] as const;
+
+type CopiedHeader = (typeof COPIED)[number];
+
+/** Header name and value pairs, in the order to send. */
+export type Headers = readonly (readonly [string, string])[];
+
+/** Sent with everything. */
+const ALWAYS: Headers = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'strict-origin-when-cross-origin'],
+];
+
+/** One request and its one answer. */
+export class Exchange {
+  readonly method: string;
+  /** Path as sent, percent-encoded. */
+  readonly path: string;
+  /** Headers that let the asking page read the answer; empty if the answer is not for pages of other sites. */
+  readonly corsHeaders: Headers;
+  /** False if a page asks whose origin is not allowed. */
+  readonly isAllowed: boolean;
+  readonly #headers: ReadonlyMap<CopiedHeader, string>;
+  readonly #res: HttpResponse;
+  #state: 'open' | 'answered' | 'aborted' = 'open';
+  readonly #onAborted: (() => void)[] = [];
+
+  /** Must be made within the route's callback. */
+  constructor(res: HttpResponse, req: HttpRequest, origins: Origins) {
+    this.#res = res;
+    this.method = req.getMethod();
+    this.path = req.getUrl();
+    this.#headers = new Map(COPIED.map((name) => [name, req.getHeader(name)]));
+    this.isAllowed = origins.allows(this.header('origin'), this.header('host'));
+    this.corsHeaders = origins.headersFor(this.header('origin'), this.header('host'));
+    res.onAborted(() => {
+      if (this.#state === 'open') this.#state = 'aborted';
+      for (const act of this.#onAborted.splice(0)) act();
+    });
+  }
+
+  /** False once it is answered or the client has gone. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** '' if it was not sent. */
+  header(name: CopiedHeader): string {
+    return this.#headers.get(name) ?? '';
+  }
+
+  /** Calls `act` if the client goes away before the answer. */
+  onAborted(act: () => void): void {
+    if (this.#state === 'aborted') act();
+    else this.#onAborted.push(act);
+  }
+
+  /** Reads body chunks; each is valid only within the call. Must be called within the route's callback. */
+  onData(receive: (chunk: ArrayBuffer, isLast: boolean) => void): void {
+    this.#res.onData(receive);
+  }
+
+  /** Answers, unless that was done or the client has gone. HEAD gets the headers alone. */
+  reply(status: string, headers: Headers, body: string | Uint8Array = ''): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'answered';
+    this.#res.cork(() => {
+      this.#res.writeStatus(status);
+      for (const [name, value] of [...ALWAYS, ...headers]) this.#res.writeHeader(name, value);
+      if (this.method === 'head') this.#res.endWithoutBody(Buffer.byteLength(body));
+      else if (status.startsWith('304') || status.startsWith('204')) this.#res.endWithoutBody();
+      else this.#res.end(body);
+    });
+  }
+
+  /** Answers with a JSON value. */
+  json(status: string, value: unknown, headers: Headers = []): void {
+    this.reply(
+      status,
+      [['Content-Type', 'application/json; charset=utf-8'], ['Cache-Control', 'no-store'], ...headers],
+      JSON.stringify(value),
+    );
+  }
+
+  /** Answers with one sentence of plain text. */
+  text(status: string, text: string, headers: Headers = []): void {
+    this.reply(status, [['Content-Type', 'text/plain; charset=utf-8'], ...headers], text);
+  }
+
+  /** Answers `{"error": {code, message, field?, retryAfterMs?}}` with the status that belongs to the code. */
+  error(error: RelayError): void {
+    const { code, message, detail } = error;
+    const { retryAfterMs } = detail;
+    this.json(HTTP_STATUS[code], { error: { code, message, ...detail } }, [
+      ...this.corsHeaders,
+      ...(retryAfterMs === undefined
+        ? []
+        : [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))] as const]),
+    ]);
+  }
+}
+
+/** Runs a route's asynchronous part: a `RelayError` becomes its answer, anything else is logged and hidden. */
+export function settle(exchange: Exchange, log: Log, act: () => Promise<void>): void {
+  act().catch((error: unknown) => {
+    if (error instanceof RelayError) {
+      exchange.error(error);
+      return;
+    }
+    log.error({ err: error, path: exchange.path }, 'a route failed');
+    exchange.error(new RelayError('internal', 'The relay failed; this was logged.'));
+  });
+}

@@ -1,0 +1,99 @@
+/** Starts a relay from the environment's settings: the one place where the concrete back-ends are named. */
+import { BridgeLink } from './bridges/bridge-link.js';
+import { LocalBridge } from './bridges/local-bridge.js';
+import { BridgePool } from './bridges/pool.js';
+import { ConfigError, readConfig, type Config } from './config.js';
+import { EXIT, StartError } from './errors.js';
+import { createLog, type Log } from './observe/log.js';
+import { startRelay } from './server.js';
+
+/** How long running executions may go on after the signal to stop. */
+const DRAIN_MS = 4_000;
+
+/** What `main` opened and must close. */
+interface Backends {
+  readonly pool: BridgePool;
+  /** Ends when work can be taken. @throws Error when that can't come about */
+  readonly started: Promise<void>;
+  close(signal?: 'SIGKILL'): Promise<void>;
+}
+
+function openBridges(config: Config, log: Log): Backends {
+  const pool = new BridgePool();
+  if (config.bridges.kind === 'remote') {
+    const { addresses, token } = config.bridges;
+    const links = addresses.map(
+      (address) => new BridgeLink({ address, token, log, onReady: () => pool.announceReady() }),
+    );
+    for (const link of links) pool.add(link);
+    return {
+      pool,
+      started: Promise.resolve(),
+      close: () => {
+        for (const link of links) link.close();
+        return Promise.resolve();
+      },
+    };
+  }
+  const { python, packageDir, env, pool: poolSize } = config.bridges;
+  const local = new LocalBridge({
+    python,
+    packageDir,
+    env,
+    ...(poolSize !== undefined && { pool: poolSize }),
+    log,
+    onUp: (bridge) => pool.add(bridge),
+    onReady: () => pool.announceReady(),
+    onDown: (bridge) => pool.remove(bridge),
+  });
+  return { pool, started: local.started, close: (signal) => local.close(signal) };
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const bridges = openBridges(config, log);
+  try {
+    const relay = await startRelay({ ...config, bridges: bridges.pool, log });
+    let signals = 0;
+    const stop = (signal: string): void => {
+      signals += 1;
+      log.info({ signal }, signals === 1 ? 'stopping' : 'stopping at once');
+      void (async () => {
+        if (signals === 1) await relay.drain(DRAIN_MS);
+        relay.close();
+        await bridges.close(signals === 1 ? undefined : 'SIGKILL');
+        process.exit(0);
+      })();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        stop(signal);
+      });
+    }
+    try {
+      await bridges.started;
+    } catch (error) {
+      relay.close();
+      throw new StartError((error as Error).message, EXIT.UNAVAILABLE);
+    }
+    log.info({ url: relay.url, version: config.version }, 'listening');
+    process.stdout.write(`${JSON.stringify({ event: 'listening', url: relay.url })}\n`);
+  } catch (error) {
+    await bridges.close();
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`The settings can't be used:\n${error.message}\n`);
+    process.exit(EXIT.CONFIG);
+  }
+  if (error instanceof StartError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(EXIT.SOFTWARE);
+});

@@ -1,0 +1,200 @@
+/** The relay as a server: routes on one uWebSockets.js app, one listening socket, one end. */
+import {
+  App,
+  us_listen_socket_close,
+  us_socket_local_port,
+  type HttpRequest,
+  type HttpResponse,
+  type ListenOptions,
+  type us_listen_socket,
+} from 'uWebSockets.js';
+import type { Bridges } from './bridges/bridge.js';
+import { EXIT, RelayError, StartError } from './errors.js';
+import { Assets } from './http/assets.js';
+import { Collector } from './http/collect.js';
+import { createOrigins } from './http/cors.js';
+import { answerExecute } from './http/execute.js';
+import { answerHealth, answerReady } from './http/health.js';
+import { Exchange, settle, type Headers } from './http/respond.js';
+import { answerService } from './http/service.js';
+import type { Log } from './observe/log.js';
+import type { ConnectionContext } from './sessions/client-connection.js';
+import { Orphans } from './sessions/orphans.js';
+import { SessionTokens } from './sessions/session-token.js';
+import { WebSocketDoor } from './ws/websocket.js';
+
+/** Without it two processes could share a port, each getting some of the connections. */
+const EXCLUSIVE_PORT = 1 as unknown as ListenOptions;
+
+/** How often a drain looks whether all work is done. */
+const DRAIN_POLL_MS = 25;
+
+/** What a relay needs. */
+export interface RelayOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Not owned: the caller closes them after the relay. */
+  readonly bridges: Bridges;
+  readonly sessionKeys: readonly string[];
+  readonly allowedOrigins: '*' | readonly string[];
+  readonly sdkDir: string;
+  readonly demoDir: string;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** A relay that listens. */
+export interface Relay {
+  /** `http://host:port` */
+  readonly url: string;
+  /**
+   * Takes no new work, lets what runs end within `graceMs`, and tells clients to connect elsewhere.
+   * Ends when the last client was told.
+   */
+  drain(graceMs: number): Promise<void>;
+  /** Closes every socket. Idempotent. */
+  close(): void;
+}
+
+/** Pages of other sites load the SDK from here. */
+const FOR_ANY_SITE: Headers = [
+  ['Access-Control-Allow-Origin', '*'],
+  ['Cross-Origin-Resource-Policy', 'cross-origin'],
+];
+
+/** @throws StartError when the port is taken or the host is not this machine's */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const { bridges, log } = options;
+  let isDraining = false;
+  const context: ConnectionContext = {
+    bridges,
+    tokens: new SessionTokens(options.sessionKeys),
+    orphans: new Orphans(),
+    version: options.version,
+    log,
+    isDraining: () => isDraining,
+  };
+  const origins = createOrigins(options.allowedOrigins);
+  const collector = new Collector(bridges, () => isDraining);
+  const door = new WebSocketDoor(context, origins);
+  const sdk = new Assets(options.sdkDir, FOR_ANY_SITE);
+  const demo = new Assets(options.demoDir);
+
+  const route =
+    (act: (exchange: Exchange) => Promise<void> | void) =>
+    (res: HttpResponse, req: HttpRequest): void => {
+      const exchange = new Exchange(res, req, origins);
+      settle(exchange, log, async () => {
+        await act(exchange);
+      });
+    };
+  /** For doors that compute. */
+  const guarded = (act: (exchange: Exchange) => Promise<void>): ReturnType<typeof route> =>
+    route((exchange) => {
+      if (!exchange.isAllowed) throw new RelayError('unauthorized', 'This origin may not use this relay.');
+      return act(exchange);
+    });
+  const preflight = route((exchange) => {
+    exchange.reply('204 No Content', [
+      ...exchange.corsHeaders,
+      ['Access-Control-Allow-Methods', 'POST, OPTIONS'],
+      ['Access-Control-Allow-Headers', 'Content-Type'],
+      ['Access-Control-Max-Age', '7200'],
+    ]);
+  });
+
+  const app = App();
+  door.mount(app, '/sockjs/websocket');
+  app.post(
+    '/api/v1/execute',
+    guarded((exchange) => answerExecute(exchange, collector)),
+  );
+  app.options('/api/v1/execute', preflight);
+  app.post(
+    '/service',
+    guarded((exchange) => answerService(exchange, collector)),
+  );
+  const get = (path: string, act: (exchange: Exchange) => Promise<void> | void): void => {
+    app.get(path, route(act));
+    app.head(path, route(act));
+  };
+  get('/healthz', answerHealth);
+  get('/readyz', (exchange) => {
+    answerReady(exchange, bridges, isDraining);
+  });
+  get('/', (exchange) => demo.answer(exchange, ''));
+  get('/demo', (exchange) => {
+    exchange.reply('308 Permanent Redirect', [['Location', '/demo/']]);
+  });
+  get('/demo/*', (exchange) => demo.answer(exchange, exchange.path.slice('/demo/'.length)));
+  get('/sdk/*', (exchange) => sdk.answer(exchange, exchange.path.slice('/sdk/'.length)));
+  app.any(
+    '/*',
+    route((exchange) => {
+      exchange.text('404 Not Found', 'There is no such page here.\n');
+    }),
+  );
+
+  const listening = await listen(app, options.host, options.port).catch((error: unknown) => {
+    door.close();
+    app.close();
+    throw error;
+  });
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  let isListening = true;
+  let isClosed = false;
+  const stopListening = (): void => {
+    if (isListening) us_listen_socket_close(listening);
+    isListening = false;
+  };
+  return {
+    url: `http://${host}:${us_socket_local_port(listening)}`,
+    async drain(graceMs) {
+      isDraining = true;
+      stopListening();
+      const deadline = performance.now() + graceMs;
+      door.drain('idle');
+      while (door.pending + collector.pending > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+        door.drain('idle');
+      }
+      door.drain('all');
+      collector.close();
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      isDraining = true;
+      stopListening();
+      door.close();
+      context.orphans.close();
+      app.close();
+    },
+  };
+}
+
+/** The typings know `listen` with a host, and with options, but not with both. */
+type HostListen = (
+  host: string,
+  port: number,
+  options: ListenOptions,
+  done: (socket: us_listen_socket | false) => void,
+) => void;
+
+function listen(app: ReturnType<typeof App>, host: string, port: number): Promise<us_listen_socket> {
+  return new Promise((resolve, reject) => {
+    (app.listen as unknown as HostListen).call(app, host, port, EXCLUSIVE_PORT, (socket) => {
+      if (socket !== false) resolve(socket);
+      else {
+        const where = port === 0 ? `address ${host}` : `${host}, port ${port}`;
+        reject(
+          new StartError(
+            `Cannot listen on ${where}: another program uses the port, or the address is not this machine's. Set PORT or HOST.`,
+            EXIT.UNAVAILABLE,
+          ),
+        );
+      }
+    });
+  });
+}

@@ -1,0 +1,371 @@
+/** One client: what it may say in which state, and what becomes of it. Independent of the transport. */
+import {
+  assertNever,
+  CLOSE,
+  HEARTBEAT_MS,
+  MAX_CLIENT_MESSAGE_BYTES,
+  MAX_CODE_LENGTH,
+  MAX_EXECUTIONS_PER_CONNECTION,
+  MAX_SESSIONS_PER_CONNECTION,
+  parseClientMessage,
+  PROTOCOL_VERSION,
+  type ClientMessage,
+  type CloseCode,
+  type ErrorCode,
+  type ExecutionId,
+  type OfType,
+  type ParseProblem,
+  type ServerMessage,
+  type SessionId,
+} from '../protocol/index.js';
+import type { Bridges } from '../bridges/bridge.js';
+import type { Log } from '../observe/log.js';
+import { ClientSession, type SessionHolder } from './client-session.js';
+import { lost, RETRY_AFTER_MS } from './done.js';
+import type { Orphans } from './orphans.js';
+import type { SessionTokens } from './session-token.js';
+import { StatelessExecution } from './stateless-execution.js';
+import { without } from './without.js';
+
+/** The transport under a connection. */
+export interface ClientSocket {
+  /** Sends one message, now or as soon as the client reads; never drops it silently. */
+  send(text: string): void;
+  /** Bytes, roughly, that the client has not taken yet. */
+  readonly bufferedAmount: number;
+  close(code: CloseCode, reason: string): void;
+}
+
+/** What connections share. */
+export interface ConnectionContext {
+  readonly bridges: Bridges;
+  readonly tokens: SessionTokens;
+  readonly orphans: Orphans;
+  /** Version of this relay, for `welcome`. */
+  readonly version: string;
+  readonly log: Log;
+  /** True from the moment the relay is to end. */
+  isDraining(): boolean;
+}
+
+/** Above this a client counts as behind: stateless output is not acknowledged to the bridge. Bytes. */
+export const HIGH_WATER_BYTES = 262_144;
+
+/** Questions (`complete`, `inspect`) of one connection that wait for an answer: an editor has one at a time per cell. */
+const MAX_QUESTIONS_PER_CONNECTION = 64;
+
+/** Refused messages after which a client is taken for broken or hostile. */
+const MAX_REFUSALS = 100;
+
+/** How long a client may stay silent before its `hello`. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** Fed by its transport: `receive…` for each message, `drained` when the client reads again, `closed` once. */
+export class ClientConnection implements SessionHolder {
+  readonly #socket: ClientSocket;
+  readonly #context: ConnectionContext;
+  readonly #log: Log;
+  #state: 'expecting-hello' | 'open' | 'closed' = 'expecting-hello';
+  readonly #sessions = new Map<SessionId, ClientSession>();
+  readonly #executions = new Map<ExecutionId, StatelessExecution>();
+  #questions = 0;
+  #refusals = 0;
+  readonly #helloTimer: NodeJS.Timeout;
+
+  constructor(socket: ClientSocket, context: ConnectionContext, connectionId: string) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#log = context.log.child({ connection: connectionId });
+    this.#helloTimer = setTimeout(() => {
+      this.#refuse('hello-expected', 'No hello came in time.');
+      this.#close(CLOSE.UNSUPPORTED, 'hello expected');
+    }, HELLO_TIMEOUT_MS);
+  }
+
+  /** Executions that have no `done` yet. */
+  get pending(): number {
+    let count = this.#executions.size;
+    for (const session of this.#sessions.values()) count += session.pending;
+    return count;
+  }
+
+  /** One text message. */
+  receive(text: string): void {
+    if (this.#state === 'closed') return;
+    const parsed = parseClientMessage(text);
+    if (!parsed.ok) {
+      this.#refuseUnparsed(parsed.problem, text.length);
+      return;
+    }
+    const { message } = parsed;
+    if (this.#state === 'expecting-hello' && message.type !== 'hello') {
+      this.#refuse('hello-expected', 'The first message must be hello.');
+      this.#close(CLOSE.UNSUPPORTED, 'hello expected');
+      return;
+    }
+    this.#obey(message);
+  }
+
+  /** A message longer than `MAX_CLIENT_MESSAGE_BYTES`; `head` is its beginning. */
+  receiveTooLarge(head: string): void {
+    const about = /"(?:execution|request)"\s*:\s*"([A-Za-z0-9_-]{1,64})"/.exec(head)?.[1];
+    this.#refuse('too-large', `A message may have ${MAX_CLIENT_MESSAGE_BYTES} bytes.`, about);
+  }
+
+  /** A binary message: there are none in this protocol. */
+  receiveBinary(): void {
+    this.#refuse('bad-message', 'Messages are text.');
+    this.#close(CLOSE.BAD_MESSAGE, 'binary message');
+  }
+
+  /** The client reads again. */
+  drained(): void {
+    for (const execution of this.#executions.values()) execution.resume();
+  }
+
+  /** The relay is shutting down. */
+  drain(): void {
+    this.#close(CLOSE.DRAINING, 'draining');
+  }
+
+  /** The socket is gone: stateless executions end, sessions wait for their client. Idempotent. */
+  closed(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    clearTimeout(this.#helloTimer);
+    for (const execution of [...this.#executions.values()]) execution.kill();
+    this.#executions.clear();
+    for (const session of this.#sessions.values()) {
+      session.detach();
+      this.#context.orphans.keep(session.bridge, session.id);
+    }
+    this.#sessions.clear();
+  }
+
+  send(message: ServerMessage): void {
+    if (this.#state !== 'closed') this.#socket.send(JSON.stringify(message));
+  }
+
+  ended(session: ClientSession): void {
+    if (this.#sessions.get(session.name) === session) this.#sessions.delete(session.name);
+  }
+
+  #obey(message: ClientMessage): void {
+    switch (message.type) {
+      case 'hello':
+        this.#hello(message);
+        return;
+      case 'open':
+        this.#open(message);
+        return;
+      case 'execute':
+        this.#execute(message);
+        return;
+      case 'interrupt':
+      case 'kill':
+        this.#stop(message);
+        return;
+      case 'close':
+        this.#withSession(message.session, undefined, (session) => session.close());
+        return;
+      case 'complete':
+      case 'inspect':
+        this.#ask(message);
+        return;
+      case 'ack':
+        this.#withSession(message.session, undefined, (session) => session.ack(message.seq));
+        return;
+      case 'ping':
+        this.send({ type: 'pong', ...(message.nonce !== undefined && { nonce: message.nonce }) });
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  #hello({ version, client }: OfType<ClientMessage, 'hello'>): void {
+    if (version !== PROTOCOL_VERSION) {
+      this.#refuse('unsupported-version', `This relay speaks version ${PROTOCOL_VERSION}, not ${version}.`);
+      this.#close(CLOSE.UNSUPPORTED, 'unsupported version');
+      return;
+    }
+    clearTimeout(this.#helloTimer);
+    this.#state = 'open';
+    const facts = this.#context.bridges.pick()?.facts;
+    this.#log.debug({ client }, 'client connected');
+    this.send({
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      relay: this.#context.version,
+      ...(facts !== undefined && { sage: facts.sage }),
+      languages: facts?.languages ?? ['sage', 'python'],
+      heartbeatMs: HEARTBEAT_MS,
+    });
+  }
+
+  #open({ session: name, token, after }: OfType<ClientMessage, 'open'>): void {
+    if (this.#sessions.has(name)) {
+      this.#refuse('duplicate-id', `A session ${name} is open on this connection.`, name);
+      return;
+    }
+    const refuse = (reason: 'refused' | 'lost', code: ErrorCode, message: string): void => {
+      this.send({ type: 'closed', session: name, reason, message, code });
+    };
+    if (this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION) {
+      refuse('refused', 'too-many', `A connection may hold ${MAX_SESSIONS_PER_CONNECTION} sessions.`);
+      return;
+    }
+    if (this.#context.isDraining()) {
+      refuse('refused', 'draining', 'This relay is shutting down.');
+      return;
+    }
+    const { bridges, tokens } = this.#context;
+    let session: ClientSession;
+    if (token === undefined) {
+      const bridge = bridges.pick();
+      if (bridge === undefined) {
+        refuse('refused', 'unavailable', 'No Sage server can be reached at the moment.');
+        return;
+      }
+      session = ClientSession.open(name, bridge, tokens, this);
+    } else {
+      const past = tokens.read(token);
+      const bridge = past && bridges.find(past.bridge);
+      if (past === undefined) {
+        refuse('refused', 'unauthorized', 'The session token is wrong or expired.');
+        return;
+      }
+      if (bridge === undefined) {
+        refuse('lost', 'session-lost', 'The Sage server that held this session is gone.');
+        return;
+      }
+      session = ClientSession.attach(name, bridge, { id: past.session, after: after ?? 0 }, tokens, this);
+    }
+    this.#sessions.set(name, session);
+    session.begin();
+  }
+
+  #execute(message: OfType<ClientMessage, 'execute'>): void {
+    const { execution, session: name } = message;
+    const refusal: ErrorCode | undefined = this.#context.isDraining()
+      ? 'draining'
+      : this.pending >= MAX_EXECUTIONS_PER_CONNECTION
+        ? 'too-many'
+        : undefined;
+    if (refusal !== undefined) {
+      this.#sendDone(execution, name, refusal);
+      return;
+    }
+    if (name !== undefined) {
+      const session = this.#sessions.get(name);
+      if (session === undefined) this.#sendDone(execution, name, 'unknown-session');
+      else session.execute(message);
+      return;
+    }
+    // The same id twice runs once.
+    if (this.#executions.has(execution)) return;
+    const request = without(message, 'type', 'session');
+    const stateless = new StatelessExecution(this.#context.bridges, request, {
+      status: (state, position) =>
+        this.send({ type: 'status', execution, state, ...(position !== undefined && { position }) }),
+      output: (output) => this.send({ type: 'output', execution, output }),
+      done: (fields) => {
+        this.#executions.delete(execution);
+        this.send({ type: 'done', execution, ...fields });
+      },
+      isReading: () => this.#socket.bufferedAmount < HIGH_WATER_BYTES,
+    });
+    this.#executions.set(execution, stateless);
+    stateless.start();
+  }
+
+  #stop({ type, execution, session: name }: OfType<ClientMessage, 'interrupt' | 'kill'>): void {
+    if (name === undefined) {
+      const stateless = this.#executions.get(execution);
+      if (stateless === undefined) this.#refuseUnknownExecution(execution);
+      else stateless[type]();
+      return;
+    }
+    this.#withSession(name, execution, (session) => {
+      if (!session.stop(type, execution)) this.#refuseUnknownExecution(execution);
+    });
+  }
+
+  #ask(message: OfType<ClientMessage, 'complete' | 'inspect'>): void {
+    const { request, session: name, ...question } = message;
+    const refuse = (code: ErrorCode, text: string): void =>
+      this.#refuse(code, text, request, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
+    if (this.#questions >= MAX_QUESTIONS_PER_CONNECTION) {
+      refuse('too-many', `${MAX_QUESTIONS_PER_CONNECTION} questions may wait for an answer.`);
+      return;
+    }
+    const session = name === undefined ? undefined : this.#sessions.get(name);
+    if (name !== undefined && session === undefined) {
+      refuse('unknown-session', `There is no session ${name} on this connection.`);
+      return;
+    }
+    const bridge = session === undefined ? this.#context.bridges.pick() : session.bridge;
+    this.#questions += 1;
+    const isAsked = bridge?.ask({ ...question, ...(session && { session: session.id }) }, (answer) => {
+      this.#questions -= 1;
+      if (answer.type === 'error') this.#refuse(answer.code, answer.message, request);
+      else this.send({ ...answer, request });
+    });
+    if (isAsked !== true) {
+      this.#questions -= 1;
+      refuse('unavailable', 'No Sage server can be reached at the moment.');
+    }
+  }
+
+  #withSession(name: SessionId, about: string | undefined, act: (session: ClientSession) => void): void {
+    const session = this.#sessions.get(name);
+    if (session !== undefined) act(session);
+    else this.#refuse('unknown-session', `There is no session ${name} on this connection.`, about ?? name);
+  }
+
+  #refuseUnknownExecution(execution: ExecutionId): void {
+    this.#refuse('unknown-execution', `No execution ${execution} is running or waiting.`, execution);
+  }
+
+  #refuseUnparsed(problem: ParseProblem, length: number): void {
+    const isCode = problem.field === 'code' || problem.field === 'before';
+    if (isCode && length > MAX_CODE_LENGTH) {
+      this.#refuse('too-large', `Code may have ${MAX_CODE_LENGTH} characters.`, problem.about, problem);
+      return;
+    }
+    this.#refuse(problem.code, problem.message, problem.about, problem);
+    // Without a type the rest of what this client says can't be trusted to be messages at all.
+    if (problem.code === 'bad-message' && problem.field === undefined && problem.about === undefined) {
+      this.#close(CLOSE.BAD_MESSAGE, 'not a message');
+    }
+  }
+
+  #refuse(
+    code: ErrorCode,
+    message: string,
+    about?: string,
+    detail: { readonly field?: string; readonly retryAfterMs?: number } = {},
+  ): void {
+    const { field, retryAfterMs } = detail;
+    this.send({
+      type: 'error',
+      code,
+      message,
+      ...(about !== undefined && { about }),
+      ...(field !== undefined && { field }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+    this.#refusals += 1;
+    if (this.#refusals >= MAX_REFUSALS) this.#close(CLOSE.TOO_MANY, 'too many refused messages');
+  }
+
+  #sendDone(execution: ExecutionId, session: SessionId | undefined, code: ErrorCode): void {
+    this.send({ type: 'done', execution, ...(session !== undefined && { session }), ...lost(code) });
+  }
+
+  #close(code: CloseCode, reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#socket.close(code, reason);
+    this.closed();
+  }
+}

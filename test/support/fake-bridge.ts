@@ -1,0 +1,345 @@
+/**
+ * A bridge without Sage: speaks the bridge's side of the wire over a real Unix socket and understands the few
+ * programs of `run`. Held to the same contract as the real one by `relay-bridge.contract.ts`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  PROTOCOL_VERSION,
+  parseBridgeCommand,
+  type BridgeCommand,
+  type BridgeEvent,
+  type OfType,
+  type Output,
+} from '../../relay/protocol/index.js';
+import { encodeJson, FrameDecoder } from '../../relay/bridges/framing.js';
+import type { BridgeAddress } from '../../relay/bridges/bridge-link.js';
+import type { Cleanup } from './cleanup.js';
+
+type Execute = OfType<BridgeCommand, 'execute'>;
+type Numbered = Record<string, unknown> & { readonly seq: number };
+
+interface FakeSession {
+  link: FakeLink;
+  seq: number;
+  unacked: Numbered[];
+  queue: Execute[];
+  running: Execute | undefined;
+  readonly seen: Set<string>;
+  readonly variables: Map<string, number>;
+  readonly stateless: boolean;
+}
+
+interface FakeLink {
+  readonly socket: Socket;
+  authorized: boolean;
+}
+
+/** What a program does: outputs, then how it ends; undefined for one that runs until it is stopped. */
+interface Run {
+  readonly outputs: readonly Output[];
+  readonly status: 'ok' | 'error' | undefined;
+}
+
+const stdout = (text: string): Output => ({ kind: 'stream', name: 'stdout', text });
+
+const raised = (name: string, message: string): Run => ({
+  outputs: [{ kind: 'error', name, message, traceback: `Traceback …\n${name}: ${message}`, line: 1 }],
+  status: 'error',
+});
+
+/** The programs there are: valid Sage, so that the real bridge can run them too. */
+export function run(code: string, variables: Map<string, number>): Run {
+  const sum = /^print\((\d+) ?\+ ?(\d+)\)$/.exec(code);
+  if (sum) return { outputs: [stdout(`${String(Number(sum[1]) + Number(sum[2]))}\n`)], status: 'ok' };
+  const set = /^(\w+) = (\d+)$/.exec(code);
+  if (set) {
+    variables.set(set[1]!, Number(set[2]));
+    return { outputs: [], status: 'ok' };
+  }
+  const get = /^print\((\w+)\)$/.exec(code);
+  if (get) {
+    const value = variables.get(get[1]!);
+    if (value === undefined) return raised('NameError', `name '${get[1]!}' is not defined`);
+    return { outputs: [stdout(`${String(value)}\n`)], status: 'ok' };
+  }
+  const text = /^print\("([^"]*)"\)$/.exec(code);
+  if (text) return { outputs: [stdout(`${text[1]!}\n`)], status: 'ok' };
+  const many = /^for i in range\((\d+)\): print\("(\w)" \* (\d+)\)$/.exec(code);
+  if (many) {
+    const line = `${many[2]!.repeat(Number(many[3]))}\n`;
+    return { outputs: Array.from({ length: Number(many[1]) }, () => stdout(line)), status: 'ok' };
+  }
+  if (code === '1/0') return raised('ZeroDivisionError', 'rational division by zero');
+  if (code === 'while True: pass') return { outputs: [], status: undefined };
+  if (code === 'print("begun", flush=True)\nwhile True: pass') {
+    return { outputs: [stdout('begun\n')], status: undefined };
+  }
+  return raised('SyntaxError', 'the fake bridge does not know this program');
+}
+
+/** Start with `startFakeBridge`. */
+export class FakeBridge {
+  readonly address: BridgeAddress;
+  readonly token: string;
+  /** Commands received, in order. */
+  readonly commands: BridgeCommand[] = [];
+  /** While true, executions are taken and nothing is said about them. */
+  isMute = false;
+  /** Sessions refused from now on. */
+  isFull = false;
+  readonly #server: Server;
+  readonly #links = new Set<FakeLink>();
+  readonly #sessions = new Map<string, FakeSession>();
+
+  constructor(path: string, token: string) {
+    this.address = { kind: 'unix', path };
+    this.token = token;
+    this.#server = createServer((socket) => {
+      this.#accept(socket);
+    });
+  }
+
+  listen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.listen((this.address as { path: string }).path, resolve);
+    });
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** Breaks every link, as a network does; sessions live on. */
+  breakLinks(): void {
+    for (const { socket } of this.#links) socket.destroy();
+  }
+
+  /** Sends bytes that no bridge should send. */
+  sendRaw(bytes: Uint8Array): void {
+    for (const { socket } of this.#links) socket.write(bytes);
+  }
+
+  async close(): Promise<void> {
+    this.breakLinks();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    const link: FakeLink = { socket, authorized: false };
+    this.#links.add(link);
+    const decoder = new FrameDecoder();
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#links.delete(link));
+    socket.on('data', (chunk) => {
+      for (const frame of decoder.push(chunk)) {
+        if (frame.kind !== 'json') continue;
+        const parsed = parseBridgeCommand(frame.text);
+        if (!parsed.ok) {
+          const { code, message, about } = parsed.problem;
+          this.#say(link, { type: 'error', code, message, ...(about !== undefined && { about }) });
+        } else this.#obey(link, parsed.message);
+      }
+    });
+  }
+
+  #say(link: FakeLink, event: BridgeEvent | Record<string, unknown>): void {
+    if (!link.socket.destroyed) link.socket.write(encodeJson(JSON.stringify(event)));
+  }
+
+  #tell(id: string, session: FakeSession, event: Record<string, unknown>): void {
+    const numbered: Numbered = { ...event, session: id, seq: (session.seq += 1) };
+    session.unacked.push(numbered);
+    this.#say(session.link, numbered);
+  }
+
+  #obey(link: FakeLink, command: BridgeCommand): void {
+    if (command.type === 'auth') {
+      if (command.token !== this.token) {
+        this.#say(link, { type: 'error', code: 'unauthorized', message: 'The token is wrong.' });
+        link.socket.end();
+        return;
+      }
+      link.authorized = true;
+      this.#say(link, {
+        type: 'ready',
+        version: PROTOCOL_VERSION,
+        bridge: 'fake',
+        sage: 'fake 0',
+        python: '3',
+        fingerprint: 'fake',
+        languages: ['sage', 'python'],
+        parked: 1,
+        maxSessions: 1_000,
+      });
+      return;
+    }
+    if (!link.authorized) {
+      this.#say(link, { type: 'error', code: 'unauthorized', message: 'Say auth first.' });
+      link.socket.end();
+      return;
+    }
+    this.commands.push(command);
+    switch (command.type) {
+      case 'ping':
+        this.#say(link, { type: 'pong' });
+        return;
+      case 'complete':
+        this.#say(link, { type: 'completions', request: command.request, target: 'fac', items: [] });
+        return;
+      case 'inspect':
+        this.#say(link, { type: 'inspection', request: command.request, target: '', found: false });
+        return;
+      case 'open':
+        if (this.isFull) {
+          const message = 'No worker is free.';
+          this.#say(link, {
+            type: 'closed',
+            session: command.session,
+            reason: 'refused',
+            message,
+            code: 'busy',
+          });
+          return;
+        }
+        this.#create(link, command.session, false);
+        this.#say(link, { type: 'opened', session: command.session, resumed: false, missed: 0 });
+        return;
+      case 'execute':
+        this.#execute(link, command);
+        return;
+      default:
+        this.#obeyInSession(link, command);
+    }
+  }
+
+  #obeyInSession(
+    link: FakeLink,
+    command: OfType<BridgeCommand, 'attach' | 'interrupt' | 'kill' | 'close' | 'ack'>,
+  ): void {
+    const id = command.session;
+    const session = this.#sessions.get(id);
+    if (session === undefined) {
+      if (command.type === 'attach') {
+        this.#say(link, { type: 'closed', session: id, reason: 'lost', message: 'No such session.' });
+      } else if (command.type !== 'ack') {
+        this.#say(link, { type: 'error', code: 'unknown-session', message: 'No such session.', about: id });
+      }
+      return;
+    }
+    switch (command.type) {
+      case 'attach':
+        session.link = link;
+        this.#say(link, { type: 'opened', session: id, resumed: true, missed: 0 });
+        for (const event of session.unacked) if (event.seq > command.after) this.#say(link, event);
+        return;
+      case 'interrupt':
+        if (session.running?.execution === command.execution) this.#end(id, session, 'interrupted');
+        return;
+      case 'kill':
+        if (session.running?.execution === command.execution) this.#end(id, session, 'killed');
+        if (!session.stateless) this.#closeSession(id, session, 'killed');
+        return;
+      case 'close':
+        this.#closeSession(id, session, 'closed');
+        return;
+      case 'ack':
+        session.unacked = session.unacked.filter((event) => event.seq > command.seq);
+        return;
+    }
+  }
+
+  #create(link: FakeLink, id: string, stateless: boolean): FakeSession {
+    const session: FakeSession = {
+      link,
+      seq: 0,
+      unacked: [],
+      queue: [],
+      running: undefined,
+      seen: new Set(),
+      variables: new Map(),
+      stateless,
+    };
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  #execute(link: FakeLink, command: Execute): void {
+    const session =
+      this.#sessions.get(command.session) ??
+      (command.stateless === true ? this.#create(link, command.session, true) : undefined);
+    if (session === undefined) {
+      const { execution, session: id } = command;
+      const error = { code: 'unknown-session' };
+      this.#say(link, {
+        type: 'done',
+        execution,
+        session: id,
+        ...ended('lost'),
+        message: 'No session.',
+        error,
+      });
+      return;
+    }
+    if (session.seen.has(command.execution)) return;
+    session.seen.add(command.execution);
+    session.queue.push(command);
+    this.#next(command.session, session);
+  }
+
+  #next(id: string, session: FakeSession): void {
+    if (this.isMute || session.running !== undefined) return;
+    const execute = session.queue.shift();
+    if (execute === undefined) return;
+    session.running = execute;
+    const { execution } = execute;
+    this.#tell(id, session, { type: 'status', execution, state: 'running' });
+    const { outputs, status } = run(execute.code, session.variables);
+    for (const output of outputs) this.#tell(id, session, { type: 'output', execution, output });
+    if (status !== undefined) this.#end(id, session, status);
+  }
+
+  #end(id: string, session: FakeSession, status: 'ok' | 'error' | 'interrupted' | 'killed'): void {
+    const execution = session.running?.execution;
+    session.running = undefined;
+    const message = status === 'ok' || status === 'error' ? {} : { message: 'Stopped.' };
+    this.#tell(id, session, { type: 'done', execution, ...ended(status), ...message });
+    if (session.stateless) this.#sessions.delete(id);
+    else this.#next(id, session);
+  }
+
+  #closeSession(id: string, session: FakeSession, reason: 'closed' | 'killed'): void {
+    for (const execute of [session.running, ...session.queue]) {
+      if (execute === undefined) continue;
+      const { execution } = execute;
+      this.#tell(id, session, { type: 'done', execution, ...ended('killed'), message: 'Closed.' });
+    }
+    this.#tell(id, session, { type: 'closed', reason, message: 'The session was closed.' });
+    this.#sessions.delete(id);
+  }
+}
+
+const ended = (status: string): Record<string, unknown> => ({
+  status,
+  wallMs: 1,
+  cpuMs: 1,
+  cached: false,
+  truncated: false,
+});
+
+/** Listens on a socket in a folder of its own, until the test's end. */
+export async function startFakeBridge(
+  cleanup: Cleanup,
+  token = 'the token of the fake bridge',
+): Promise<FakeBridge> {
+  const dir = mkdtempSync(join(tmpdir(), 'fake-bridge-'));
+  const bridge = new FakeBridge(join(dir, 'bridge.sock'), token);
+  await bridge.listen();
+  cleanup(async () => {
+    await bridge.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return bridge;
+}
