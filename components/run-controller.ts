@@ -62,6 +62,8 @@ export class RunController implements ReactiveController {
   status: CellStatus = 'idle';
   /** True once the present run takes long enough to be shown as running. */
   isSlow = false;
+  /** True if the last run ended because the reader stopped it. */
+  wasStopped = false;
   /** How far the reader got with stopping: asked, or asked in vain. */
   stopping: 'no' | 'asked' | 'ignored' = 'no';
   /** What the toolbar says about the last run; empty while there is nothing to say. */
@@ -200,6 +202,9 @@ export class RunController implements ReactiveController {
           this.#become(state);
         },
         output: (output) => {
+          // Stopping is what the reader asked for; the exception that does it is not news.
+          if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no')
+            return;
           this.#tellFailure(output);
           this.host.outputCame(output);
         },
@@ -264,6 +269,7 @@ export class RunController implements ReactiveController {
     this.#result = undefined;
     this.isSlow = false;
     this.stopping = 'no';
+    this.wasStopped = result.status === 'interrupted';
     const time = duration(result.wallMs);
     let status: CellStatus = 'done';
     switch (result.status) {

@@ -258,7 +258,7 @@ export class SageCell extends LitElement implements RunHost {
     const isSlow = run.isActive && run.isSlow;
     const classes = [
       'cell',
-      run.isActive ? 'active' : run.status,
+      `is-${run.isActive ? 'active' : run.status}`,
       isSlow ? 'is-slow' : '',
       outputView.node.childElementCount > 0 ? 'has-output' : '',
     ].join(' ');
@@ -289,18 +289,15 @@ export class SageCell extends LitElement implements RunHost {
   }
 
   #renderStatus(isSlow: boolean): TemplateResult {
-    const { text, status, isActive, summary } = this.#run;
+    const { text, status, isActive, wasStopped } = this.#run;
     if (text === '') {
       return html`<span class="status" part="status">
         ${status === 'idle' ? html`<span class="shortcut">${strings.shortcut}</span>` : nothing}
       </span>`;
     }
-    const isStopped = !isActive && status === 'done' && summary.startsWith(strings.stopped(''));
+    const icon = isActive || !wasStopped ? statusIcons[status] : stoppedIcon;
     return html`<span class="status" part="status"
-      >${isStopped ? stoppedIcon : isActive && !isSlow ? nothing : statusIcons[status]}<span
-        class="status-text"
-        >${text}</span
-      ></span
+      >${isActive && !isSlow ? nothing : icon}<span class="status-text">${text}</span></span
     >`;
   }
 

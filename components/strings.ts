@@ -24,7 +24,7 @@ export const strings = {
   notStopping: 'The code does not react to Stop',
   done: (duration: string): string => duration,
   cached: (duration: string): string => `${duration}, stored answer`,
-  stopped: (duration: string): string => `Stopped after ${duration}`,
+  stopped: (duration: string): string => `Stopped, ${duration}`,
   failed: 'Error',
   dead: 'Session lost',
   deadHelp: 'The variables of this session are gone.',

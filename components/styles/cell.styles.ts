@@ -44,7 +44,7 @@ export const cell = css`
     align-items: center;
     gap: 8px;
     min-block-size: 44px;
-    padding: 0 8px 8px;
+    padding: 0 var(--_code-padding-inline) 12px;
     background: var(--_code-surface);
     border-end-start-radius: calc(var(--_radius) - 1px);
     border-end-end-radius: calc(var(--_radius) - 1px);
@@ -107,11 +107,12 @@ export const cell = css`
   .stop {
     border-color: var(--_line-strong);
     color: var(--_text);
-    visibility: hidden;
+    display: none;
   }
 
+  /* Nothing stands to the right of it that could be moved by its coming. */
   .is-slow .stop {
-    visibility: inherit;
+    display: inline-flex;
   }
 
   .stop:hover {
@@ -129,7 +130,6 @@ export const cell = css`
     gap: 6px;
     min-inline-size: 0;
     margin-inline-start: auto;
-    padding-inline-end: 8px;
     color: var(--_muted);
     font-size: 0.8125em;
     font-variant-numeric: tabular-nums;
@@ -152,8 +152,8 @@ export const cell = css`
     white-space: nowrap;
   }
 
-  .cell.error .status,
-  .cell.dead .status {
+  .is-error .status,
+  .is-dead .status {
     color: var(--_error);
     font-weight: 600;
   }

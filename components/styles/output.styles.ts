@@ -71,7 +71,8 @@ export const output = css`
     overflow-y: hidden;
   }
 
-  .latex mjx-container[display='true'] {
+  /* As specific as it takes to come after MathJax's own sheet. */
+  .output .latex mjx-container[display='true'] {
     display: block;
     margin: 0.25em 0;
     text-align: start;
