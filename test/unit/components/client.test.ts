@@ -1,0 +1,410 @@
+import { describe, expect, it, vi } from 'vitest';
+import { UNREACHABLE_MS } from '../../../components/session/client.js';
+import { ACK_BYTES, ACK_DELAY_MS, CLOSE, SESSION_GRACE_MS } from '../../../relay/protocol/index.js';
+import { makeClient, recorder } from './memory-relay.js';
+
+describe('connecting', () => {
+  it('opens no socket before the first execution', () => {
+    const { client, sockets } = makeClient();
+    client.session('a');
+    expect(sockets).toHaveLength(0);
+  });
+
+  it('derives the address of the socket from that of the server', () => {
+    const { client, last } = makeClient();
+    client.execute('1');
+    expect(last().url).toBe('ws://relay.test/sockjs/websocket');
+  });
+
+  it('says hello, open and execute without waiting for an answer', () => {
+    const { client, last } = makeClient();
+    client.execute('1', { session: client.session('a') });
+    last().accept();
+    expect(last().received.map((message) => message.type)).toEqual(['hello', 'open', 'execute']);
+  });
+
+  it('ends what waits as lost when the server cannot be reached in time', async () => {
+    const { client } = makeClient();
+    const { result } = client.execute('1');
+    await vi.advanceTimersByTimeAsync(UNREACHABLE_MS + 1);
+    expect(await result).toMatchObject({ status: 'lost', error: { code: 'unavailable' } });
+  });
+
+  it('does not come back to a server that refuses it', async () => {
+    const { client, sockets, last } = makeClient();
+    const { result } = client.execute('1');
+    last().welcome();
+    last().drop(CLOSE.UNSUPPORTED, 'Another version is spoken here.');
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(sockets).toHaveLength(1);
+    expect(await result).toMatchObject({
+      status: 'lost',
+      message: expect.stringContaining('Another version'),
+    });
+  });
+
+  it('does not come back when nothing is under way and no session is open', async () => {
+    const { client, sockets, last } = makeClient();
+    const { id } = client.execute('1');
+    last().welcome();
+    last().done(id);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('tries again at once, then after random waits whose ceiling doubles up to thirty seconds', async () => {
+    const { client, sockets, last } = makeClient(0.999_999);
+    client.execute('1');
+    last().welcome();
+    const opened: number[] = [];
+    const start = Date.now();
+    for (let drops = 0; drops < 9; drops += 1) {
+      last().drop();
+      const before = sockets.length;
+      while (sockets.length === before) await vi.advanceTimersByTimeAsync(1);
+      opened.push(Date.now() - start);
+    }
+    const waits = opened.map((time, index) => time - (opened[index - 1] ?? 0));
+    expect(waits.map((wait) => Math.round(wait / 100) * 100)).toEqual([
+      0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
+    ]);
+  });
+
+  it('takes a connection for dead after two heartbeats without an answer', async () => {
+    const { client, sockets, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    await vi.advanceTimersByTimeAsync(74_000);
+    expect(sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('keeps a connection whose pings are answered', async () => {
+    const { client, sockets, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    for (let beats = 0; beats < 10; beats += 1) {
+      await vi.advanceTimersByTimeAsync(25_000);
+      last().say({ type: 'pong' });
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('gives up a silent connection soon after it was probed', async () => {
+    const { client, sockets, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    client.probe();
+    await vi.advanceTimersByTimeAsync(3_001);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('connects at once when it is probed while it waits', async () => {
+    const { client, sockets, last } = makeClient();
+    client.execute('1');
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().drop();
+    client.probe();
+    expect(sockets).toHaveLength(3);
+  });
+});
+
+describe('an execution', () => {
+  it('tells status and output in order and its end once', async () => {
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const execution = client.execute('1', { observer });
+    last().welcome();
+    last().say({ type: 'status', execution: execution.id, state: 'queued', position: 3 });
+    last().say({ type: 'status', execution: execution.id, state: 'running' });
+    last().output(execution.id, 'a');
+    last().output(execution.id, 'b');
+    last().done(execution.id);
+    last().done(execution.id, { status: 'killed' });
+    last().output(execution.id, 'c');
+    expect(log).toEqual(['queued 3', 'running', 'a', 'b', 'done ok']);
+    expect(await execution.result).toEqual({
+      status: 'ok',
+      wallMs: 1,
+      cpuMs: 1,
+      cached: false,
+      truncated: false,
+    });
+  });
+
+  it('goes on for the others when one listener throws', () => {
+    const complaint = vi.spyOn(console, 'error').mockReturnValue();
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const execution = client.execute('1', {
+      observer: {
+        output: () => {
+          throw new Error('mine');
+        },
+      },
+    });
+    execution.observe(observer);
+    last().welcome();
+    last().output(execution.id, 'a');
+    last().done(execution.id);
+    expect(log).toEqual(['a', 'done ok']);
+    expect(complaint).toHaveBeenCalledOnce();
+    complaint.mockRestore();
+  });
+
+  it('without a session is sent again under its name after the connection broke, and its output starts over', async () => {
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const { id } = client.execute('1', { observer });
+    last().welcome();
+    last().say({ type: 'status', execution: id, state: 'running' });
+    last().output(id, 'a');
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().welcome();
+    expect(last().only('execute').execution).toBe(id);
+    last().output(id, 'a');
+    last().done(id);
+    expect(log).toEqual(['running', 'a', 'restarted', 'connecting', 'a', 'done ok']);
+  });
+
+  it('of too much code ends as lost without being sent', async () => {
+    const { client, sockets } = makeClient();
+    const { result } = client.execute('x'.repeat(70_000));
+    expect(await result).toMatchObject({ status: 'lost', error: { code: 'too-large' } });
+    expect(sockets).toHaveLength(0);
+  });
+
+  it('that the server refuses to read ends as lost', async () => {
+    const { client, last } = makeClient();
+    const { id, result } = client.execute('1');
+    last().welcome();
+    last().say({ type: 'error', code: 'bad-message', message: 'No.', about: id });
+    expect(await result).toMatchObject({ status: 'lost', error: { code: 'bad-message' }, message: 'No.' });
+  });
+
+  it('stopped before it was sent ends as interrupted', async () => {
+    const { client } = makeClient();
+    const execution = client.execute('1');
+    execution.interrupt();
+    expect(await execution.result).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('is held back while the connection has as many as it may, and sent as others end', () => {
+    const { client, last } = makeClient();
+    const executions = Array.from({ length: 260 }, (_, index) => client.execute(String(index)));
+    last().welcome();
+    expect(last().all('execute')).toHaveLength(256);
+    for (const { id } of executions.slice(0, 4)) last().done(id);
+    expect(
+      last()
+        .all('execute')
+        .map(({ code }) => code),
+    ).toEqual(executions.map(({ code }) => code));
+  });
+
+  it('survives messages that are no messages', () => {
+    const complaint = vi.spyOn(console, 'warn').mockReturnValue();
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const { id } = client.execute('1', { observer });
+    last().welcome();
+    last().onmessage?.({ data: '{' });
+    last().onmessage?.({ data: new ArrayBuffer(3) });
+    last().say({ type: 'from-the-future', execution: id });
+    last().done(id);
+    expect(log).toEqual(['done ok']);
+    complaint.mockRestore();
+  });
+});
+
+describe('a session', () => {
+  const inSession = () => {
+    const made = makeClient();
+    const session = made.client.session('chapter');
+    const { log, observer } = recorder();
+    const execution = made.client.execute('1', { session, observer });
+    made.last().welcome();
+    const wireId = made.last().only('open').session;
+    made.last().opened(wireId);
+    return { ...made, session, log, observer, execution, wireId };
+  };
+
+  it('is the same object for the same name', () => {
+    const { client } = makeClient();
+    expect(client.session('a')).toBe(client.session('a'));
+    expect(client.session('a')).not.toBe(client.session('b'));
+  });
+
+  it('is opened once for all its executions', () => {
+    const { client, session, last } = inSession();
+    client.execute('2', { session });
+    expect(last().all('open')).toHaveLength(1);
+    expect(
+      new Set(
+        last()
+          .all('execute')
+          .map((message) => message.session),
+      ).size,
+    ).toBe(1);
+  });
+
+  it('acknowledges a moment after the first message', async () => {
+    const { last, execution, wireId } = inSession();
+    last().output(execution.id, 'a', { session: wireId, seq: 1 });
+    last().output(execution.id, 'b', { session: wireId, seq: 2 });
+    expect(last().all('ack')).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(ACK_DELAY_MS);
+    expect(last().only('ack')).toMatchObject({ session: wireId, seq: 2 });
+  });
+
+  it('acknowledges at once when much has come', () => {
+    const { last, execution, wireId } = inSession();
+    for (let seq = 1; seq <= 3; seq += 1) {
+      last().output(execution.id, 'x'.repeat(ACK_BYTES / 3), { session: wireId, seq });
+    }
+    expect(last().only('ack').seq).toBe(3);
+  });
+
+  it('resumes after a broken connection with nothing lost and nothing doubled', async () => {
+    const { last, execution, wireId, log } = inSession();
+    last().say({ type: 'status', execution: execution.id, session: wireId, seq: 1, state: 'running' });
+    last().output(execution.id, 'a', { session: wireId, seq: 2 });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    expect(last().only('open')).toEqual({
+      type: 'open',
+      session: wireId,
+      token: 'token-of-sixteen-letters',
+      after: 2,
+    });
+    expect(last().all('execute')).toHaveLength(0);
+    last().opened(wireId, true);
+    last().output(execution.id, 'a', { session: wireId, seq: 2 });
+    last().output(execution.id, 'b', { session: wireId, seq: 3 });
+    last().done(execution.id, { session: wireId as never, seq: 4 });
+    expect(log).toEqual(['running', 'a', 'connecting', 'running', 'b', 'done ok']);
+  });
+
+  it('says again what may have been lost on the way, and only that', async () => {
+    const { client, session, last, execution, wireId, observer, log } = inSession();
+    last().say({ type: 'status', execution: execution.id, session: wireId, seq: 1, state: 'running' });
+    const second = client.execute('2', { session, observer });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    expect(last().only('execute').execution).toBe(second.id);
+    last().opened(wireId, true);
+    last().say({ type: 'error', code: 'duplicate-id', message: 'It runs already.', about: second.id });
+    last().done(second.id, { session: wireId as never, seq: 2 });
+    expect(log.at(-1)).toBe('done ok');
+  });
+
+  it('that could not be resumed ends its executions as lost, once each, and says so', async () => {
+    const { last, session, execution, wireId, log } = inSession();
+    const ended = vi.fn();
+    session.observe({ ended });
+    last().output(execution.id, 'a', { session: wireId, seq: 1 });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().welcome();
+    last().say({
+      type: 'closed',
+      session: wireId,
+      reason: 'lost',
+      message: 'The session is gone.',
+      code: 'session-lost',
+    });
+    last().done(execution.id, { status: 'lost' });
+    expect(log).toEqual(['a', 'done lost']);
+    expect(ended).toHaveBeenCalledExactlyOnceWith({
+      reason: 'lost',
+      message: 'The session is gone.',
+      code: 'session-lost',
+    });
+    expect(session.state).toBe('ended');
+  });
+
+  it('that ended is opened anew, under another name on the wire, by the next execution', () => {
+    const { client, last, session, execution, wireId } = inSession();
+    last().done(execution.id, { session: wireId as never, seq: 1 });
+    last().say({ type: 'closed', session: wireId, reason: 'idle', message: 'Nobody used it.' });
+    client.execute('2', { session });
+    const [, second] = last().all('open');
+    expect(second).toMatchObject({ type: 'open' });
+    expect(second?.token).toBeUndefined();
+    expect(second?.session).not.toBe(wireId);
+    expect(last().all('execute').at(-1)?.session).toBe(second?.session);
+  });
+
+  it('keeps trying to come back as long as the server would keep it, and no longer', async () => {
+    const { last, session, execution, wireId, log } = inSession();
+    last().output(execution.id, 'a', { session: wireId, seq: 1 });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(SESSION_GRACE_MS - 1_000);
+    expect(session.state).not.toBe('ended');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(session.state).toBe('ended');
+    expect(log.at(-1)).toBe('done lost');
+  });
+
+  it('is closed with the client', () => {
+    const { client, last, wireId } = inSession();
+    client.close();
+    expect(last().only('close').session).toBe(wireId);
+    expect(last().closedWith).toBe(CLOSE.NORMAL);
+  });
+
+  it('is named in an interrupt and in a kill', () => {
+    const { last, execution, wireId } = inSession();
+    execution.interrupt();
+    execution.kill();
+    expect(last().only('interrupt')).toMatchObject({ session: wireId, execution: execution.id });
+    expect(last().only('kill')).toMatchObject({ session: wireId, execution: execution.id });
+  });
+});
+
+describe('a question', () => {
+  it('is answered by the message that names it', async () => {
+    const { client, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    const answer = client.complete('fac');
+    const { request } = last().only('complete');
+    last().say({
+      type: 'completions',
+      request,
+      target: 'fac',
+      items: [{ text: 'factor', kind: 'function' }],
+    });
+    expect((await answer).items).toEqual([{ text: 'factor', kind: 'function' }]);
+  });
+
+  it('without a connection fails and opens none', async () => {
+    const { client, sockets } = makeClient();
+    await expect(client.complete('fac')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(sockets).toHaveLength(0);
+  });
+
+  it('that nobody answers fails in time', async () => {
+    const { client, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    const outcome = expect(client.inspect('factor', 'docstring')).rejects.toMatchObject({ code: 'timeout' });
+    await vi.advanceTimersByTimeAsync(3_000);
+    await outcome;
+  });
+
+  it('fails when the connection breaks', async () => {
+    const { client, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    const outcome = expect(client.complete('fac')).rejects.toMatchObject({ code: 'unavailable' });
+    last().drop();
+    await outcome;
+  });
+});
