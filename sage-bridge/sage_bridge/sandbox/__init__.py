@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What keeps a reader's code from everything but its own session.
+
+The supervisor, at start and without threads::
+
+    hierarchies = open_hierarchies()
+    plan = make_plan(mode, egress=…, scratch=base, hierarchies=hierarchies)   # SandboxMissing: refuse to start
+    uids = UidPool()                                                          # if plan.has(levels.IDENTITY)
+    become_subreaper()
+    receive, lifeline = os.pipe()                                             # lifeline: the supervisor alone
+    … start the zygote with env=zygote_environment(home), pass_fds=(receive, …), plan.dumps() …
+
+The zygote, before it imports Sage::
+
+    prepare_zygote(plan, lifeline=receive)      # returns in another process than it was called in
+    … import, warm, listen …
+    warm_filter(plan)
+    pid = fork(plan)                            # in place of os.fork()
+    if pid == 0: enter(plan, WorkerFacts(directory, keep=(control,), uid=uid))   # raises: os._exit at once
+    else: … send os.pidfd_open(pid) to the supervisor …
+
+The supervisor, for each worker::
+
+    pid = outer_pid(pidfd)
+    group = hierarchies.make(name, Limits(…)); group.attach(pid)              # while warming, not on demand
+    Session(pid, uid, group, plan.has(levels.PID_NS), keeper=zygote_process.pid).kill(known, pidfd)
+    group.remove(); uids.release(uid)
+"""
+
+from .cgroups import Group, Hierarchies, Limits, close_hierarchies, open_hierarchies
+from .diskwatch import Usage, usage
+from .enter import WorkerFacts, enter, fork, rehome, reset_signals, warm_filter
+from .environment import zygote_environment
+from .identity import UidPool, kill_leftovers
+from .keeper import prepare_zygote
+from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
+from .namespaces import Sizes
+from .plan import Plan, SandboxMissing, make_plan
+from .reaper import Killed, Session, become_subreaper, outer_pid
+from .reseed import reseed
+
+__all__ = [
+    "ENFORCED",
+    "MISSING",
+    "NOT_NEEDED",
+    "Group",
+    "Hierarchies",
+    "Killed",
+    "Layer",
+    "Limits",
+    "Plan",
+    "SandboxMissing",
+    "Session",
+    "Sizes",
+    "UidPool",
+    "Usage",
+    "WorkerFacts",
+    "become_subreaper",
+    "close_hierarchies",
+    "enter",
+    "fork",
+    "kill_leftovers",
+    "make_plan",
+    "open_hierarchies",
+    "outer_pid",
+    "prepare_zygote",
+    "rehome",
+    "reseed",
+    "reset_signals",
+    "usage",
+    "warm_filter",
+    "zygote_environment",
+]

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From the zygote into a worker's sandbox: the fork, and what the child does to itself before any user code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass
+
+from . import (
+    descriptors,
+    identity,
+    keeper,
+    kernel,
+    landlock,
+    levels,
+    namespaces,
+    reaper,
+    reseed,
+    rlimits,
+    seccomp,
+)
+from .plan import Plan, devices, readable
+
+_filters: dict[bool, bytes | None] = {}
+
+
+@dataclass(frozen=True)
+class WorkerFacts:
+    """What differs from one worker to the next.
+
+    Attributes:
+        directory: the session's own, absolute, below ``plan.scratch``. With a read-only root it is made here, inside a
+            file system that ends with the worker, and nothing of it can be seen from outside; otherwise it must exist.
+        keep: descriptors to keep besides 0, 1 and 2.
+        uid: from ``identity.UidPool``; needed if the plan enforces ``own-user``, else ignored.
+        memory: bytes of address space above what is mapped already.
+        processes: most processes (and threads) of the session.
+        files: most open descriptors of a process.
+        file_bytes: largest file.
+        reseed: give every loaded random source a state of its own.
+    """
+
+    directory: str
+    keep: tuple[int, ...] = ()
+    uid: int | None = None
+    memory: int = rlimits.MEMORY_BYTES
+    processes: int = rlimits.PROCESSES
+    files: int = rlimits.OPEN_FILES
+    file_bytes: int = rlimits.FILE_BYTES
+    reseed: bool = True
+
+
+def fork(plan: Plan) -> int:
+    """``os.fork()``, the child being the first process of a new pid namespace where the plan has one.
+
+    The zygote steps out and back again, so it costs no second fork. The pid returned is in the zygote's numbering: good
+    for ``waitpid`` there; hand the supervisor an ``os.pidfd_open`` of it.
+
+    Raises:
+        OSError: no process could be made; the zygote is as before.
+    """
+    home = keeper.own_pid_namespace
+    if home is None or not plan.has(levels.PID_NS):
+        return os.fork()
+    kernel.unshare(kernel.CLONE_NEWPID)
+    pid = -1
+    try:
+        pid = os.fork()
+    finally:
+        if pid:
+            kernel.setns(home, kernel.CLONE_NEWPID)
+    return pid
+
+
+def warm_filter(plan: Plan) -> None:
+    """Compiles the system call filter now, in the zygote, so that no worker has to."""
+    if plan.egress not in _filters:
+        _filters[plan.egress] = seccomp.compile_filter(egress=plan.egress)
+
+
+def enter(plan: Plan, facts: WorkerFacts) -> None:
+    """Shuts the calling process in, for good. First thing in the child of ``fork``, while it has one thread.
+
+    Afterwards: a session of its own (``setsid``), only the kept descriptors, the working directory, ``HOME``,
+    ``TMPDIR`` and what loaded modules remember of them point into ``facts.directory``; fresh random numbers.
+    Import before the fork what will be needed: this package can't be read any more.
+
+    Raises:
+        OSError, ValueError: a layer was refused. The caller must end at once (``os._exit``) and must not run user code.
+    """
+    warm_filter(plan)
+    with contextlib.suppress(OSError):
+        os.setsid()
+    os.umask(0o077)
+    descriptors.close_all_but([0, 1, 2, *facts.keep])
+    keeper.own_pid_namespace = None
+    if plan.mode == "off":
+        reaper.become_subreaper()
+        _settle(plan, facts)
+        return
+    if facts.uid is None and plan.has(levels.IDENTITY):
+        raise ValueError("this plan gives every worker a user id, and none was given")
+    _oom_first()
+    uid = facts.uid if facts.uid is not None and plan.has(levels.IDENTITY) else os.geteuid()
+    _mounts(plan, facts, uid)
+    if plan.has(levels.RLIMITS):
+        _limits(plan, facts, uid)
+    _privileges(plan, uid)
+    if kernel.LINUX:
+        reaper.become_subreaper()
+        with contextlib.suppress(OSError):
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    os.chdir(facts.directory)
+    if plan.has(levels.NO_NEW_PRIVS):
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    if plan.has(levels.LANDLOCK):
+        own = [facts.directory, *plan.mounted()]
+        if plan.has(levels.MOUNT_NS):
+            own.append("/dev/shm")
+        landlock.restrict(plan.landlock_abi, readable(plan), own, devices(), plan.egress)
+    program = _filters[plan.egress]
+    if plan.has(levels.SECCOMP) and program is not None:
+        seccomp.install(program)
+    _settle(plan, facts)
+
+
+def _oom_first() -> None:
+    """If memory runs out, the kernel takes a session rather than the server."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
+    if not plan.has(levels.MOUNT_NS):
+        if plan.has(levels.IDENTITY):
+            os.chown(facts.directory, uid, uid)
+        return
+    remembered = [
+        os.environ.get(name) for name in ("HOME", "TMPDIR", "DOT_SAGE", "MPLCONFIGDIR", "IPYTHONDIR")
+    ]
+    with contextlib.suppress(OSError):
+        remembered.append(os.getcwd())
+    keep = [path for path in (*remembered, facts.directory) if path]
+    namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep)
+
+
+def _limits(plan: Plan, facts: WorkerFacts, uid: int) -> None:
+    processes = facts.processes
+    shared = not plan.has(levels.IDENTITY) and not plan.has(levels.USER_NS)
+    if kernel.LINUX and (shared or kernel.release() < (5, 14)):
+        # The kernel counts all processes of a user, and the server and the other sessions are of the same.
+        processes += rlimits.processes_of(uid)
+    rlimits.apply(rlimits.table(facts.memory, processes, facts.files, facts.file_bytes))
+
+
+def _privileges(plan: Plan, uid: int) -> None:
+    if plan.has(levels.IDENTITY):
+        identity.become(uid)
+    elif plan.has(levels.USER_NS) and plan.has(levels.MOUNT_NS):
+        # One more user namespace: this one owns none of the mounts, and it counts processes by itself.
+        namespaces.map_user()
+        kernel.drop_capabilities()
+    elif plan.has(levels.CAPABILITIES):
+        kernel.drop_capabilities()
+
+
+def _settle(plan: Plan, facts: WorkerFacts) -> None:
+    os.chdir(facts.directory)
+    rehome(facts.directory)
+    if facts.reseed and plan.has(levels.RESEED):
+        reseed.reseed()
+
+
+def rehome(directory: str) -> None:
+    """Points to ``directory`` what names the user's directory or the one for temporary files, here and in Sage.
+
+    Sage and Python read these once, at import. Only modules that are loaded are touched.
+    """
+    dot_sage = os.path.join(directory, ".sage")
+    with contextlib.suppress(OSError):
+        os.mkdir(dot_sage, 0o700)
+    os.environ.update(HOME=directory, TMPDIR=directory, PWD=directory, DOT_SAGE=dot_sage)
+    tempfile.tempdir = directory
+    env = sys.modules.get("sage.env")
+    if env is not None:
+        for name, value in (("HOME", directory), ("DOT_SAGE", dot_sage)):
+            if hasattr(env, name):
+                setattr(env, name, value)
+            getattr(env, "SAGE_ENV", {})[name] = value
+    base = getattr(sys.modules.get("sage.misc.temporary_file"), "TMP_DIR_FILENAME_BASE", None)
+    if base is not None:
+        base.name = directory
+    misc = sys.modules.get("sage.misc.misc")
+    for name, value in (("SAGE_TMP", directory), ("DOT_SAGE", dot_sage)):
+        if name in getattr(misc, "__dict__", {}):
+            setattr(misc, name, value)
+
+
+def reset_signals() -> None:
+    """Default actions for signals that the zygote ignores and an empty mask, as a fresh program has them."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
