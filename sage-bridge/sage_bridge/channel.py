@@ -88,6 +88,10 @@ class Channel:
         self._guard = guard
         self._lock = threading.RLock()
         self._synced = 0
+        self._owner = 0
+
+    def own(self) -> None:
+        """From here on the calling process, and no fork of it, speaks through this channel; before, nobody does."""
         self._owner = os.getpid()
 
     def _read(self, size: int) -> bytes:

@@ -17,10 +17,10 @@ from . import log
 #: Longest pause between two attempts to start a zygote, seconds.
 MAX_PAUSE = 30.0
 
-#: Libraries that would otherwise start threads at import, which no fork survives.
+#: Libraries that would otherwise start threads at import, which no fork survives (GC_MARKERS: Maxima's collector).
 _ONE_THREAD = (
     "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS", "GC_MARKERS",
 )  # fmt: skip
 
 
@@ -102,11 +102,11 @@ class Nursery:
         """Whether a fork can be asked for now."""
         return self._ready
 
-    def fork(self, directory: str, rehearse: bool, descriptors: list[int], done: Callable[[int | None], None]) -> None:
-        """Has a worker forked; ``done`` gets its pid, or None. The descriptors are closed here."""
+    def fork(self, directory: str, hurry: bool, descriptors: list[int], done: Callable[[int | None], None]) -> None:
+        """Has a worker forked; ``done`` gets its pid, or None; ``hurry``: somebody waits. The descriptors are closed here."""
         self._next += 1
         self._forks[self._next] = done
-        order = {"type": "fork", "id": self._next, "directory": directory, "rehearse": rehearse}
+        order = {"type": "fork", "id": self._next, "directory": directory, "hurry": hurry}
         self._send(order, descriptors)
 
     def reap(self, pid: int, done: Callable[[int | None], None]) -> None:

@@ -173,8 +173,8 @@ class Pool:
                 worker.watch(pid)
 
         lifeline = os.dup(self._lifeline[0])
-        rehearse = not self._waiting
-        self._nursery.fork(directory, rehearse, [theirs.detach(), out_theirs, err_theirs, lifeline], forked)
+        hurry = bool(self._waiting)
+        self._nursery.fork(directory, hurry, [theirs.detach(), out_theirs, err_theirs, lifeline], forked)
 
     def _parked_one(self, worker: RemoteWorker) -> None:
         self._starting.discard(worker)

@@ -41,8 +41,20 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def _checked(pid: int) -> int:
+    # 0 would be the caller's own group, -1 everybody.
+    if pid <= 1:
+        raise ValueError(f"no process to signal has the id {pid}")
+    return pid
+
+
 def send(pid: int, number: int) -> bool:
-    """Sends a signal; False when the process is gone."""
+    """Sends a signal; False when the process is gone.
+
+    Raises:
+        ValueError: ``pid`` does not name a single ordinary process.
+    """
+    _checked(pid)
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -53,7 +65,7 @@ def send(pid: int, number: int) -> bool:
 def send_group(pid: int, number: int) -> None:
     """Sends a signal to the group ``pid`` leads, or to ``pid`` alone before it leads one."""
     try:
-        os.killpg(pid, number)
+        os.killpg(_checked(pid), number)
     except ProcessLookupError:
         send(pid, number)
 

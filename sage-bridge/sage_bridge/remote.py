@@ -107,6 +107,8 @@ class RemoteWorker:
         self._pidfd = os.pidfd_open(pid)
         self._loop.add_reader(self._pidfd, self._exited)
         self._loop.add_reader(self._control.fileno(), self._readable)
+        if self._is_retired:
+            processes.end_tree(pid)
 
     def discard(self) -> None:
         """The fork did not happen: frees what was prepared for it."""
@@ -243,7 +245,8 @@ class RemoteWorker:
             return
         self._is_retired = True
         self._on_removed = removed
-        if not self._is_gone:
+        # One that is still being forked is ended as soon as its pid is known.
+        if self.pid and not self._is_gone:
             processes.end_tree(self.pid)
 
     def _exited(self) -> None:

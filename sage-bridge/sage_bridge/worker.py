@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import tempfile
 from typing import Any
@@ -14,45 +13,64 @@ from .display import Screen, install_figures
 from .execute import Interpreter
 from .seeds import reseed
 
-#: The rehearsal: run in every worker before it is offered, through the very path the reader's code takes, so
-#: that the memory pages they write to are the worker's own already.
-REHEARSAL = (
+#: Descriptor of the bridge's log in a worker.
+LOG = 202
+
+#: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
+#: first use has done so before any fork.
+FULL_REHEARSAL = (
     ("print(2+2)\nprint('a', 1.5)", False),
     ("integrate(sin(x)^2, x)", True),
-    ("[1/2, x]", False),
+    ("show([1/2, x^2])\nmatrix(2, [1, 2, 3, 4])", False),
+    ("plot(sin(x), (x, 0, 1))", False),
     ("1/0", False),
     ("for", False),
 )
-#: The part that is worth its time even when a request is already waiting.
-SHORT_REHEARSAL = REHEARSAL[:1]
+#: Run again in every worker before it is offered, so that the memory pages which every run writes to are the
+#: worker's own already. More would be quicker for some runs, and cost every parked worker its memory.
+REHEARSAL = ("print(2+2)", "2^3")
 
 
 class Worker:
-    """Serves the supervisor's commands until it closes the channel."""
+    """Serves the supervisor's commands until it closes the channel.
 
-    def __init__(self, descriptor: int, directory: str, namespace: dict[str, Any]) -> None:
-        """``descriptor``: the control socket. ``directory``: private, empty, removed by others at the end."""
-        self._directory = directory
+    Made and rehearsed in the zygote, so that what every worker needs is made once; ``settle`` in the fork.
+    """
+
+    def __init__(self, descriptor: int, namespace: dict[str, Any]) -> None:
+        """``descriptor``: where the control socket will be. ``namespace``: the globals of the reader's code."""
         self._guard = Guard()
         self._channel = Channel(descriptor, self._guard)
         self._screen = Screen(self._channel)
         self._interpreter = Interpreter(namespace, self._screen, self._guard)
-
-    def settle(self, rehearse: bool) -> None:
-        """Makes this process its own: directory, streams, display, random numbers, touched memory."""
-        os.chdir(self._directory)
-        # Sage and Python read these once and keep them; the copies in the zygote are everybody's.
-        os.environ.update(HOME=self._directory, TMPDIR=self._directory, PWD=self._directory)
-        tempfile.tempdir = self._directory
-        _move_sage_files(self._directory)
         self._guard.install()
-        streams.install(self._channel)
         self._screen.install()
         install_figures(self._screen)
+
+    def rehearse(self) -> None:
+        """The full rehearsal, unheard because the channel is nobody's yet; leaves no name in the namespace."""
         reseed()
-        # The rehearsal shows values, so the supervisor answers and throws them away.
-        for code, typeset in REHEARSAL if rehearse else SHORT_REHEARSAL:
-            status, outputs = self._interpreter.run(code, "sage", typeset)
+        for code, typeset in FULL_REHEARSAL:
+            self._interpreter.run(code, "sage", typeset)
+        self._interpreter.forget()
+
+    def settle(self, directory: str, hurry: bool) -> None:
+        """Makes this process its own: directory, streams, random numbers, touched memory.
+
+        Args:
+            directory: private, empty, removed by others at the end.
+            hurry: somebody waits, so that the run itself may as well be the first.
+        """
+        self._channel.own()
+        os.chdir(directory)
+        # Sage and Python read these once and keep them; the copies in the zygote are everybody's.
+        os.environ["HOME"] = os.environ["TMPDIR"] = directory
+        tempfile.tempdir = directory
+        _move_sage_files(directory)
+        streams.install(self._channel)
+        reseed()
+        for code in () if hurry else REHEARSAL:
+            status, outputs = self._interpreter.run(code)
             self._channel.send({"type": "done", "status": status, "outputs": outputs})
         self._interpreter.forget()
         streams.Stream._last = None
@@ -113,19 +131,17 @@ def _move_sage_files(directory: str) -> None:
         misc.SAGE_TMP = directory
 
 
-def main(descriptor: int, directory: str, namespace: dict[str, Any], rehearse: bool) -> None:
+def main(worker: Worker, directory: str, hurry: bool) -> None:
     """Runs a worker in the calling process, which must be a fresh fork; never returns."""
     code = 1
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        worker = Worker(descriptor, directory, namespace)
-        worker.settle(rehearse)
+        worker.settle(directory, hurry)
         worker.serve()
         code = 0
-    except EOFError:
+    except (EOFError, BrokenPipeError):
         code = 0
     except BaseException as error:
-        os.write(3, f"worker failed: {type(error).__name__}: {error}\n".encode()[:2000])
+        os.write(LOG, f"worker failed: {type(error).__name__}: {error}\n".encode("utf-8", "replace")[:2000])
     finally:
         # Sage's own exit hooks would remove files that all forks share.
         os._exit(code)

@@ -39,36 +39,33 @@ def _die_with(descriptor: int) -> None:
     fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def _become_worker(descriptors: list[int], order: dict[str, Any], namespace: dict[str, Any], prctl: Any) -> None:
+def _become_worker(descriptors: list[int], order: dict[str, Any], worker: Any, prctl: Any) -> None:
     """Never returns."""
-    from . import worker
+    from .worker import LOG, main
 
     control, out, err, lifeline = descriptors
     os.setsid()
     # Daemons of the reader's code become children of this process, where they are found when it ends.
     prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(control, CONTROL, inheritable=False)
     _die_with(lifeline)
-    log = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 202)
-    os.dup2(null, 0)
+    os.dup2(2, LOG, inheritable=False)
     os.dup2(out, 1)
     os.dup2(err, 2)
     os.closerange(3, CONTROL)
-    os.dup2(log, 3, inheritable=False)
-    os.close(log)
     gc.enable()
-    worker.main(CONTROL, order["directory"], namespace, order["rehearse"])
+    main(worker, order["directory"], order["hurry"])
 
 
 class Zygote:
     """Answers the supervisor's orders."""
 
-    def __init__(self, command: socket.socket, namespace: dict[str, Any]) -> None:
+    def __init__(self, command: socket.socket, worker: Any) -> None:
+        """``worker``: rehearsed, to be settled in each fork."""
         import ctypes
 
         self._command = command
-        self._namespace = namespace
+        self._worker = worker
         self._prctl = ctypes.CDLL(None).prctl
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -92,7 +89,7 @@ class Zygote:
     def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
-            _become_worker(descriptors, order, self._namespace, self._prctl)
+            _become_worker(descriptors, order, self._worker, self._prctl)
         for descriptor in descriptors:
             os.close(descriptor)
         self.tell({"type": "forked", "id": order["id"], "pid": pid})
@@ -109,23 +106,22 @@ class Zygote:
 def main() -> None:
     """Imports, warms, reports, serves, removes the bridge's directory if nobody else is left to do it."""
     directory = sys.argv[1]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     command = socket.socket(fileno=COMMAND)
     from . import warm
 
     home = os.path.join(directory, "zygote")
     namespace = warm.prepare(home)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    from cysignals.signals import init_cysignals
-
-    init_cysignals()
-    from . import worker  # noqa: F401
     from sage.version import version
 
+    from .worker import Worker
+
+    worker = Worker(CONTROL, namespace)
+    worker.rehearse()
+    worker.rehearse()
     threads = len(os.listdir("/proc/self/task"))
     gc.disable()
     warm.settle()
-    zygote = Zygote(command, namespace)
+    zygote = Zygote(command, worker)
     zygote.tell({"type": "ready", "sage": version, "python": platform.python_version(), "threads": threads})
     if not zygote.serve():
         shutil.rmtree(directory, ignore_errors=True)
