@@ -196,12 +196,12 @@ export class BridgeLink implements Bridge {
       if (this.#connection !== connection) return;
       if (frame.kind === 'blob') continue;
       const parsed = parseBridgeEvent(frame.text);
-      if (parsed.ok) this.#dispatch(parsed.message, frame.text.length);
+      if (parsed.ok) this.#dispatch(parsed.message);
       else this.#log.error({ problem: parsed.problem.message }, 'the bridge sent what is not a message');
     }
   }
 
-  #dispatch(event: BridgeEvent, length: number): void {
+  #dispatch(event: BridgeEvent): void {
     switch (event.type) {
       case 'ready':
         this.#becomeReady(event);
@@ -212,7 +212,7 @@ export class BridgeLink implements Bridge {
       case 'opened':
       case 'closed':
         // Events without a listener belong to sessions whose client went away; the bridge keeps them for replay.
-        if (event.session !== undefined) this.#listeners.get(event.session)?.event(event, length);
+        if (event.session !== undefined) this.#listeners.get(event.session)?.event(event);
         return;
       case 'completions':
       case 'inspection':
@@ -239,7 +239,7 @@ export class BridgeLink implements Bridge {
     this.#facts = facts;
     this.#failures = 0;
     if (!isFirst) return;
-    this.#log.info({ sage: facts.sage, bridge: facts.bridge, parked: facts.parked }, 'bridge ready');
+    this.#log.info({ sage: facts.sage, package: facts.bridge, parked: facts.parked }, 'bridge ready');
     for (const listener of [...this.#listeners.values()]) listener.back();
     this.#options.onReady?.();
   }
@@ -253,7 +253,7 @@ export class BridgeLink implements Bridge {
   #refused(event: OfType<BridgeEvent, 'error'>): void {
     const { about, code, message } = event;
     if (about !== undefined && this.#questions.has(about)) {
-      this.#answer(about, { type: 'error', code, message });
+      this.#answer(about, event);
       return;
     }
     const listener = about === undefined ? undefined : this.#listeners.get(about as SessionId);
@@ -261,8 +261,9 @@ export class BridgeLink implements Bridge {
       listener.refused(code, message);
       return;
     }
-    // `unknown-execution` is the ordinary race of an interrupt with the end of what it should stop.
-    const level = code === 'unknown-execution' ? 'debug' : 'warn';
+    // The ordinary race of a command with the end of what it is about.
+    const isRace = code === 'unknown-execution' || code === 'unknown-session';
+    const level = isRace ? 'debug' : 'warn';
     this.#log[level]({ code, about, reason: message }, 'the bridge refused a command');
   }
 

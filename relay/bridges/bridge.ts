@@ -21,12 +21,11 @@ export type BridgeQuestion =
 export type BridgeAnswer =
   | OfType<BridgeEvent, 'completions'>
   | OfType<BridgeEvent, 'inspection'>
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string };
+  | Pick<OfType<BridgeEvent, 'error'>, 'type' | 'code' | 'message' | 'retryAfterMs'>;
 
 /** Who receives what a bridge says about one session. Called synchronously; must not throw. */
 export interface SessionListener {
-  /** `length` is the size of the message, characters of JSON. */
-  event(event: SessionEvent, length: number): void;
+  event(event: SessionEvent): void;
   /** The bridge doesn't know the session, or refuses a command about it. */
   refused(code: ErrorCode, message: string): void;
   /** The link broke. With `final` the bridge and all its sessions are gone for good; else `back` may follow. */

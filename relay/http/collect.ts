@@ -68,7 +68,6 @@ export class Collector {
             const detail = retryAfterMs === undefined ? {} : { retryAfterMs };
             reject(new RelayError(code, done.message ?? 'The computation is lost.', detail));
           },
-          isReading: () => true,
         },
       );
       this.#running.add(run);

@@ -31,8 +31,6 @@ import { without } from './without.js';
 export interface ClientSocket {
   /** Sends one message, now or as soon as the client reads; never drops it silently. */
   send(text: string): void;
-  /** Bytes, roughly, that the client has not taken yet. */
-  readonly bufferedAmount: number;
   close(code: CloseCode, reason: string): void;
 }
 
@@ -48,9 +46,6 @@ export interface ConnectionContext {
   isDraining(): boolean;
 }
 
-/** Above this a client counts as behind: stateless output is not acknowledged to the bridge. Bytes. */
-export const HIGH_WATER_BYTES = 262_144;
-
 /** Questions (`complete`, `inspect`) of one connection that wait for an answer: an editor has one at a time per cell. */
 const MAX_QUESTIONS_PER_CONNECTION = 64;
 
@@ -60,7 +55,7 @@ const MAX_REFUSALS = 100;
 /** How long a client may stay silent before its `hello`. */
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** Fed by its transport: `receive…` for each message, `drained` when the client reads again, `closed` once. */
+/** Fed by its transport: `receive…` for each message, `closed` once. */
 export class ClientConnection implements SessionHolder {
   readonly #socket: ClientSocket;
   readonly #context: ConnectionContext;
@@ -118,11 +113,6 @@ export class ClientConnection implements SessionHolder {
     this.#close(CLOSE.BAD_MESSAGE, 'binary message');
   }
 
-  /** The client reads again. */
-  drained(): void {
-    for (const execution of this.#executions.values()) execution.resume();
-  }
-
   /** The relay is shutting down. */
   drain(): void {
     this.#close(CLOSE.DRAINING, 'draining');
@@ -173,7 +163,8 @@ export class ClientConnection implements SessionHolder {
         this.#ask(message);
         return;
       case 'ack':
-        this.#withSession(message.session, undefined, (session) => session.ack(message.seq));
+        // It may cross the `closed` of its session: no answer then.
+        this.#sessions.get(message.session)?.ack(message.seq);
         return;
       case 'ping':
         this.send({ type: 'pong', ...(message.nonce !== undefined && { nonce: message.nonce }) });
@@ -273,7 +264,6 @@ export class ClientConnection implements SessionHolder {
         this.#executions.delete(execution);
         this.send({ type: 'done', execution, ...fields });
       },
-      isReading: () => this.#socket.bufferedAmount < HIGH_WATER_BYTES,
     });
     this.#executions.set(execution, stateless);
     stateless.start();
@@ -308,7 +298,7 @@ export class ClientConnection implements SessionHolder {
     this.#questions += 1;
     const isAsked = bridge?.ask({ ...question, ...(session && { session: session.id }) }, (answer) => {
       this.#questions -= 1;
-      if (answer.type === 'error') this.#refuse(answer.code, answer.message, request);
+      if (answer.type === 'error') this.#refuse(answer.code, answer.message, request, answer);
       else this.send({ ...answer, request });
     });
     if (isAsked !== true) {
@@ -344,7 +334,7 @@ export class ClientConnection implements SessionHolder {
     code: ErrorCode,
     message: string,
     about?: string,
-    detail: { readonly field?: string; readonly retryAfterMs?: number } = {},
+    detail: { readonly field?: string | undefined; readonly retryAfterMs?: number | undefined } = {},
   ): void {
     const { field, retryAfterMs } = detail;
     this.send({

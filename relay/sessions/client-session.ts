@@ -19,6 +19,9 @@ const BACK_WITHIN_MS = 1_500;
 /** Commands kept for a link that broke. */
 const MAX_HELD_COMMANDS = 64;
 
+/** Names of ended executions kept: as many as a bridge remembers. */
+const MAX_REMEMBERED_EXECUTIONS = 1_024;
+
 /** What a session needs of the connection that holds it. */
 export interface SessionHolder {
   send(message: ServerMessage): void;
@@ -43,6 +46,8 @@ export class ClientSession implements SessionListener {
   #lastSeq: number;
   /** Executions without an end, in order: to be sent again after a broken link, or ended when the session is. */
   readonly #pending = new Map<ExecutionId, BridgeExecute>();
+  /** Names of executions that ended, the latest of them. */
+  readonly #finished = new Set<ExecutionId>();
   #held: SessionCommand[] = [];
   #backTimer: NodeJS.Timeout | undefined;
 
@@ -108,6 +113,14 @@ export class ClientSession implements SessionListener {
   /** Runs what passed its schema; ends in one `done` whatever happens. A name that is running already is not run again. */
   execute(message: OfType<ClientMessage, 'execute'>): void {
     if (this.#pending.has(message.execution)) return;
+    if (this.#finished.has(message.execution)) {
+      // The bridge would not run it again, so that it would never end.
+      this.#sendDone(
+        message.execution,
+        lost('duplicate-id', 'An execution of that name has run in this session.'),
+      );
+      return;
+    }
     const command: BridgeExecute = { ...message, session: this.#id };
     this.#pending.set(message.execution, command);
     if (this.#state === 'down') return;
@@ -155,7 +168,7 @@ export class ClientSession implements SessionListener {
           if (event.seq <= this.#lastSeq) return;
           this.#lastSeq = event.seq;
         }
-        if (event.type === 'done') this.#pending.delete(event.execution);
+        if (event.type === 'done') this.#settle(event.execution);
         this.#holder.send({ ...event, session: this.name });
         return;
     }
@@ -219,6 +232,15 @@ export class ClientSession implements SessionListener {
     });
   }
 
+  #settle(execution: ExecutionId): void {
+    this.#pending.delete(execution);
+    this.#finished.add(execution);
+    for (const oldest of this.#finished) {
+      if (this.#finished.size <= MAX_REMEMBERED_EXECUTIONS) return;
+      this.#finished.delete(oldest);
+    }
+  }
+
   #command(command: SessionCommand): void {
     if (this.#state !== 'down') this.#bridge.send(command);
     else if (this.#held.length < MAX_HELD_COMMANDS) this.#held.push(command);
@@ -231,6 +253,8 @@ export class ClientSession implements SessionListener {
       this.#sendDone(execution, endOfSession(reason, message, code));
     }
     this.#pending.clear();
+    // The client forgets the session with this message and acknowledges no more.
+    if (seq !== undefined) this.#bridge.send({ type: 'ack', session: this.#id, seq });
     this.#holder.send({
       type: 'closed',
       session: this.name,

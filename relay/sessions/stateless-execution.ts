@@ -1,8 +1,6 @@
 /** One execution in a process of its own: started on some bridge, tried again once on another, ended exactly once. */
 import { randomUUID } from 'node:crypto';
 import {
-  ACK_BYTES,
-  ACK_DELAY_MS,
   type BridgeCommand,
   type ErrorCode,
   type ExecutionId,
@@ -23,17 +21,15 @@ export interface ExecutionSink {
   output(output: Output): void;
   /** Called exactly once, last. */
   done(fields: DoneFields): void;
-  /** False while the receiver is behind: its output is not acknowledged, so that the bridge stops the worker. */
-  isReading(): boolean;
 }
 
 /** How long an execution whose bridge died waits for another one. */
 const RETRY_WITHIN_MS = 1_500;
 
-/** Acknowledge after so many messages even if they are small. */
-const ACK_MESSAGES = 64;
-
-/** Starts in the constructor's caller's hands: `start` once, then `interrupt` or `kill` at any time. */
+/**
+ * `start` once, then `interrupt` or `kill` at any time. Nothing is acknowledged: a bridge keeps no messages of an
+ * execution that nobody could resume.
+ */
 export class StatelessExecution implements SessionListener {
   readonly #bridges: Bridges;
   readonly #request: ExecutionRequest;
@@ -43,10 +39,6 @@ export class StatelessExecution implements SessionListener {
   #ended = false;
   #hasOutput = false;
   #hasRetried = false;
-  #lastSeq = 0;
-  #unackedLength = 0;
-  #unackedCount = 0;
-  #ackTimer: NodeJS.Timeout | undefined;
 
   constructor(bridges: Bridges, request: ExecutionRequest, sink: ExecutionSink) {
     this.#bridges = bridges;
@@ -70,19 +62,12 @@ export class StatelessExecution implements SessionListener {
     this.#stop('kill');
   }
 
-  /** The receiver reads again: acknowledges what was held back. */
-  resume(): void {
-    if (this.#unackedCount > 0) this.#ack();
-  }
-
-  event(event: SessionEvent, length: number): void {
+  event(event: SessionEvent): void {
     if (this.#ended) return;
-    if ('seq' in event && event.seq !== undefined) this.#lastSeq = event.seq;
     switch (event.type) {
       case 'output':
         this.#hasOutput = true;
         this.#sink.output(event.output);
-        this.#count(length);
         return;
       case 'status':
         this.#sink.status(event.state, event.position);
@@ -112,7 +97,6 @@ export class StatelessExecution implements SessionListener {
     }
     this.#hasRetried = true;
     this.#session = randomUUID() as string as SessionId;
-    this.#lastSeq = 0;
     void this.#bridges.whenReady(RETRY_WITHIN_MS).then((bridge) => {
       if (!this.#ended) this.#startOn(bridge);
     });
@@ -146,30 +130,9 @@ export class StatelessExecution implements SessionListener {
     this.#bridge.send({ type, session: this.#session, execution: this.#request.execution });
   }
 
-  #count(length: number): void {
-    this.#unackedLength += length;
-    this.#unackedCount += 1;
-    if (!this.#sink.isReading()) return;
-    if (this.#unackedLength >= ACK_BYTES || this.#unackedCount >= ACK_MESSAGES) this.#ack();
-    else
-      this.#ackTimer ??= setTimeout(() => {
-        this.#ackTimer = undefined;
-        if (this.#sink.isReading()) this.#ack();
-      }, ACK_DELAY_MS);
-  }
-
-  #ack(): void {
-    clearTimeout(this.#ackTimer);
-    this.#ackTimer = undefined;
-    this.#unackedLength = 0;
-    this.#unackedCount = 0;
-    if (!this.#ended) this.#bridge?.send({ type: 'ack', session: this.#session, seq: this.#lastSeq });
-  }
-
   #end(fields: DoneFields): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#ackTimer);
     this.#bridge?.unlisten(this.#session, this);
     this.#sink.done(fields);
   }

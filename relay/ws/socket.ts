@@ -1,7 +1,13 @@
 /** One WebSocket to a client: ordered sends that are never dropped, and an end for clients that stop reading. */
 import type { WebSocket } from 'uWebSockets.js';
 import { CLOSE, MAX_FRAME_BYTES, type CloseCode } from '../protocol/index.js';
-import { HIGH_WATER_BYTES, type ClientSocket } from '../sessions/client-connection.js';
+import type { ClientSocket } from '../sessions/client-connection.js';
+
+/**
+ * Bytes handed to uWebSockets.js beyond which output waits here: it drops what exceeds its own bound silently.
+ * Sessions of a client that is behind stop by themselves: it acknowledges nothing, and the bridge holds them back.
+ */
+const HIGH_WATER_BYTES = 262_144;
 
 /** A client that took nothing for this long while output waits is gone or hostile. */
 export const STALL_TIMEOUT_MS = 30_000;
@@ -22,10 +28,6 @@ export class WsSocket<Data> implements ClientSocket {
 
   constructor(ws: WebSocket<Data>) {
     this.#ws = ws;
-  }
-
-  get bufferedAmount(): number {
-    return this.#isOpen ? this.#ws.getBufferedAmount() + this.#queuedLength : 0;
   }
 
   /** Milliseconds since something was sent. */

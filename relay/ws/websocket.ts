@@ -97,9 +97,7 @@ export class WebSocketDoor {
         } else connection?.receive(Buffer.from(message).toString());
       },
       drain: (ws) => {
-        const { socket, connection } = ws.getUserData();
-        socket?.drained();
-        connection?.drained();
+        ws.getUserData().socket?.drained();
       },
       close: (ws, code) => {
         const client = ws.getUserData();

@@ -210,7 +210,11 @@ export class FakeBridge {
       case 'execute':
         this.#execute(link, command);
         return;
-      default:
+      case 'attach':
+      case 'interrupt':
+      case 'kill':
+      case 'close':
+      case 'ack':
         this.#obeyInSession(link, command);
     }
   }
