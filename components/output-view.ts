@@ -81,7 +81,7 @@ export class OutputView {
     this.#flush();
     this.#isRunning = true;
     this.#isStale = true;
-    this.node.style.minBlockSize = `${String(this.node.offsetHeight)}px`;
+    this.node.style.minBlockSize = `${String(this.node.getBoundingClientRect().height)}px`;
     this.node.classList.add('stale');
   }
 

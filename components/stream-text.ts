@@ -11,33 +11,43 @@ const UNFINISHED = /\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,256}\x1b?)?$/;
 // eslint-disable-next-line no-control-regex -- everything that has no shape; tab and line feed have
 const SHAPELESS = /[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]/g;
 
+/** A line longer than this can no longer be gone back over: it would be worked through again with each piece. */
+const MAX_OPEN_LINE = 16_384;
+
+// Not by regular expressions: on a long run of carriage returns they take quadratic time.
+function afterReturns(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end -= 1;
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
+}
+
 /** The text of one stream, fed in pieces. */
 export class StreamText {
   #held = '';
   #line = '';
 
   /**
-   * Takes a piece. Answers the lines that are now complete, each with its line feed, and the last line so far,
-   * which the next piece may still change.
+   * Takes a piece. Answers the text that stands, and the last line so far, which the next piece may still change.
    */
   feed(piece: string): { complete: string; line: string } {
     let text = this.#held + piece;
     const unfinished = UNFINISHED.exec(text);
     this.#held = unfinished?.[0] ?? '';
     if (unfinished) text = text.slice(0, unfinished.index);
-    // A carriage return at the very end may be half of a line end: decide when the next piece is there.
-    if (text.endsWith('\r')) {
-      this.#held = '\r' + this.#held;
-      text = text.slice(0, -1);
+    text = this.#line + text.replace(ESCAPES, '').replace(SHAPELESS, '');
+    const lines = text.split('\n');
+    const last = lines.pop() ?? '';
+    let complete = '';
+    for (const line of lines) complete += `${line.includes('\r') ? afterReturns(line) : line}\n`;
+    let line = afterReturns(last);
+    // A carriage return at the very end waits: it may be half of a line end, or nothing may follow.
+    this.#line = last.endsWith('\r') ? `${line}\r` : line;
+    if (line.length > MAX_OPEN_LINE) {
+      complete += line;
+      line = '';
+      this.#line = '';
     }
-    text = this.#line + text.replace(ESCAPES, '').replace(/\r+\n/g, '\n');
-    const end = text.lastIndexOf('\n') + 1;
-    const complete = text.slice(0, end).replace(/[^\n]*\r/g, '');
-    this.#line = text.slice(end).replace(/[^\n]*\r(?=[^\r])/g, '');
-    return {
-      complete: complete.replace(SHAPELESS, ''),
-      line: this.#line.replace(SHAPELESS, '').replace(/\r/g, ''),
-    };
+    return { complete, line };
   }
 }
 

@@ -66,6 +66,15 @@ describe('a stream of text', () => {
     }
   });
 
+  it('of hostile shape does not take long', () => {
+    const start = performance.now();
+    for (const piece of ['\r', 'x', '\r\n', 'x\r', '\u001b]', '\u001b[', '\u001b[1;', '\u001b']) {
+      const stream = new StreamText();
+      for (let times = 0; times < 50; times += 1) stream.feed(piece.repeat(32_768 / piece.length));
+    }
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   it('is never held back for ever by a broken escape', () => {
     expect(feed(`\u001b]0;${'x'.repeat(5_000)}`)).toContain('xxx');
   });
