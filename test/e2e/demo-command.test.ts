@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -12,15 +13,27 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Command lines of all processes that mention this project's bridge or relay and are not ours to ignore. */
-function leftOvers(before: ReadonlySet<string>): string[] {
-  return spawnSync('ps', ['-eo', 'pid,args', '--no-headers'], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .map((line) => line.trim())
-    .filter((line) => /sage_bridge|dist\/relay\/main\.js/.test(line) && !before.has(line));
+/** A temporary folder that only this demo uses: what it leaves there, and which processes know of it, is its doing. */
+function makeTemporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
+  closers.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
-const temporaryFiles = (): string[] => readdirSync(tmpdir()).filter((name) => /sage/i.test(name));
+/** Command lines of the processes that have the folder in their arguments or their environment. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return `${args}${environment}`.includes(folder) ? [args.replaceAll('\0', ' ')] : [];
+      } catch {
+        return [];
+      }
+    });
+}
 
 /** Runs `npm run demo` until it prints its URL. */
 async function startDemo(env: NodeJS.ProcessEnv): Promise<{
@@ -63,20 +76,21 @@ describe('npm run demo', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'computes, and after %s leaves no process and no temporary file',
     async (name) => {
-      const before = new Set(leftOvers(new Set()));
-      const filesBefore = temporaryFiles();
-      const demo = await startDemo({ PORT: '0' });
+      const folder = makeTemporary();
+      const demo = await startDemo({ PORT: '0', TMPDIR: folder });
       expect(demo.startMs).toBeLessThan(30_000);
       const reply = await fetch(new URL('/service', demo.url), {
         method: 'POST',
         body: new URLSearchParams({ code: 'print(6*7)' }),
       });
       expect(await reply.json()).toMatchObject({ stdout: '42\n', success: true });
+      expect(processesOf(folder).length).toBeGreaterThan(3);
+      expect(readdirSync(folder)).not.toEqual([]);
       demo.signal(name);
       // npm itself ends by the signal it was sent, once the demo has ended.
       expect([0, null]).toContain(await demo.exit);
-      await expect.poll(() => leftOvers(before), { timeout: 5_000 }).toEqual([]);
-      await expect.poll(temporaryFiles, { timeout: 1_000 }).toEqual(filesBefore);
+      await expect.poll(() => processesOf(folder), { timeout: 5_000 }).toEqual([]);
+      await expect.poll(() => readdirSync(folder), { timeout: 1_000 }).toEqual([]);
     },
   );
 
