@@ -11,6 +11,15 @@ import { duration, strings } from './strings.js';
 /** A run shorter than this changes nothing on the screen but its result, milliseconds. */
 export const SLOW_MS = 500;
 
+/** How often a run is tried again that the server had no room for, before the reader is told. */
+const MAX_RETRIES = 6;
+
+/** Wait before that where the server names none, milliseconds. */
+const RETRY_MS = 1_000;
+
+/** The longest such wait that is sat out without telling the reader, milliseconds. */
+const MAX_RETRY_MS = 10_000;
+
 /** How often the stopwatch moves, milliseconds. */
 const TICK_MS = 100;
 
@@ -72,6 +81,9 @@ export class RunController implements ReactiveController {
   notice = '';
   #startedAt = 0;
   #position: number | undefined;
+  #retries = 0;
+  #hasPutOut = false;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #lease: Lease | undefined;
   #server = '';
   #session: Session | undefined;
@@ -130,6 +142,8 @@ export class RunController implements ReactiveController {
     this.summary = '';
     this.notice = '';
     this.stopping = 'no';
+    this.#retries = 0;
+    this.#hasPutOut = false;
     this.#startedAt = performance.now();
     this.#slowTimer = setTimeout(() => {
       this.isSlow = true;
@@ -205,6 +219,7 @@ export class RunController implements ReactiveController {
           // Stopping is what the reader asked for; the exception that does it is not news.
           if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no')
             return;
+          this.#hasPutOut = true;
           this.#tellFailure(output);
           this.host.outputCame(output);
         },
@@ -212,10 +227,30 @@ export class RunController implements ReactiveController {
           this.host.runRestarted();
         },
         done: (result) => {
-          this.#ended(result);
+          if (this.#shouldRetry(result)) this.#beginLater(ready, request, result);
+          else this.#ended(result);
         },
       },
     });
+  }
+
+  /** True if the server had no room and nothing ran: then a moment's wait is better than a message. */
+  #shouldRetry({ status, error }: ExecutionResult): boolean {
+    if (status !== 'lost' || error === undefined || this.#hasPutOut || this.stopping !== 'no') return false;
+    const isPassing = error.code === 'busy' || error.code === 'draining' || error.retryAfterMs !== undefined;
+    return isPassing && this.#retries < MAX_RETRIES && (error.retryAfterMs ?? RETRY_MS) <= MAX_RETRY_MS;
+  }
+
+  #beginLater(ready: Backstage, request: RunRequest, result: ExecutionResult): void {
+    this.#retries += 1;
+    this.#execution = undefined;
+    this.#position = undefined;
+    this.#become('queued');
+    // Not all at the same moment: others were turned away too.
+    const wait = (result.error?.retryAfterMs ?? RETRY_MS) * (0.5 + Math.random());
+    this.#retryTimer = setTimeout(() => {
+      this.#begin(ready, request);
+    }, wait);
   }
 
   #tellFailure(output: Output): void {
@@ -263,6 +298,7 @@ export class RunController implements ReactiveController {
   #ended(result: ExecutionResult): void {
     clearTimeout(this.#slowTimer);
     clearTimeout(this.#stopTimer);
+    clearTimeout(this.#retryTimer);
     clearInterval(this.#ticker);
     const resolve = this.#resolve;
     this.#execution = undefined;

@@ -2,8 +2,42 @@
 import { strings } from '../strings.js';
 import type { Renderer } from './rendering.js';
 
+/** Formulas in text, as Sage writes them into tables and messages. */
+const FORMULA = /\\\(([^]+?)\\\)|\\\[([^]+?)\\\]|\$\$([^]+?)\$\$/g;
+
+/** Most formulas typeset in one piece of HTML; each takes the page's own time. */
+const MAX_FORMULAS = 500;
+
+/** Puts typeset formulas in the place of their source; loads MathJax only if there is one. */
+async function typesetWithin(node: HTMLElement, root: ShadowRoot): Promise<void> {
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode as Text;
+    if (text.data.search(FORMULA) !== -1 && text.parentElement?.closest('pre, code, samp, kbd') === null) {
+      texts.push(text);
+    }
+  }
+  if (texts.length === 0) return;
+  const { typeset } = await import('../lazy/typesetter.js');
+  let count = 0;
+  for (const text of texts) {
+    const pieces: (string | Node)[] = [];
+    let end = 0;
+    for (const match of text.data.matchAll(FORMULA)) {
+      count += 1;
+      if (count > MAX_FORMULAS) break;
+      const [source, inline, display, dollars] = match;
+      pieces.push(text.data.slice(end, match.index));
+      pieces.push(typeset(inline ?? display ?? dollars ?? '', inline === undefined, root));
+      end = match.index + source.length;
+    }
+    text.replaceWith(...pieces, text.data.slice(end));
+  }
+}
+
 /** Shows what the sanitiser lets through, which is loaded with the first HTML. */
-export const renderHtml: Renderer = (data, alternative) => {
+export const renderHtml: Renderer = (data, alternative, root) => {
   const node = document.createElement('div');
   node.className = 'html';
   const ready = import('../lazy/sanitizer.js')
@@ -12,6 +46,8 @@ export const renderHtml: Renderer = (data, alternative) => {
     })
     .catch(() => {
       node.textContent = alternative || strings.rendererFailed;
-    });
+    })
+    // A formula that stays source can still be read.
+    .then(() => typesetWithin(node, root).catch(() => undefined));
   return { node, ready };
 };

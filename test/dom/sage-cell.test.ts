@@ -391,6 +391,35 @@ describe('a run', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('typesets the formulas in HTML, and leaves those in code alone', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      const html =
+        '<table><tr><td>\\(x^2\\)</td><td>a \\[y\\] b</td><td><code>\\(z\\)</code></td></tr></table>';
+      r.display({ 'text/plain': 't', 'text/html': html });
+      r.done();
+    });
+    await cell(page).locator('td mjx-container').nth(1).waitFor();
+    expect(await cell(page).locator('mjx-container').count()).toBe(2);
+    expect(await cell(page).locator('code').innerText()).toBe('\\(z\\)');
+  });
+
+  it('waits for room on a busy server, and says so, before it gives up', async () => {
+    let tries = 0;
+    const { page } = await open('<sage-cell>1</sage-cell>', (r) => {
+      tries += 1;
+      if (tries < 3) {
+        r.done({ status: 'lost', message: 'Busy.', error: { code: 'busy', retryAfterMs: 600 } });
+      } else {
+        r.print('here\n');
+        r.done();
+      }
+    });
+    await run(page);
+    await cell(page).getByText('Waiting for a free worker').waitFor();
+    await ended(page);
+    expect(await outputText(page)).toBe('here\n');
+  });
+
   it('keeps what one formula defines from all others', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       r.display({ 'text/plain': '', 'text/latex': '\\def\\pi{\\text{three}}\\pi' });
@@ -653,6 +682,22 @@ describe('hostile output', () => {
       ).toBe(0);
     },
   );
+
+  it('runs nothing as a formula within HTML', async () => {
+    const { page, relay } = await open('<sage-cell>1</sage-cell>', (r) => {
+      for (const markup of HOSTILE) {
+        const escaped = markup.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+        r.display({ 'text/plain': '', 'text/html': `\\(${escaped}\\) and \\(${markup}\\)` });
+      }
+      r.done();
+    });
+    const harm = await watch(page, relay);
+    await run(page);
+    await ended(page);
+    await page.waitForTimeout(500);
+    expect(await cell(page).locator('mjx-container').count()).toBeGreaterThan(10);
+    expect(await harm()).toEqual([]);
+  });
 
   it('runs nothing as stream text, error or name of an error', async () => {
     const { page, relay } = await open('<sage-cell>1</sage-cell>', (r) => {
