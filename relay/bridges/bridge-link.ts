@@ -176,7 +176,8 @@ export class BridgeLink implements Bridge {
 
   #write(command: BridgeCommand): boolean {
     const socket = this.#connection?.socket;
-    if (socket === undefined || socket.destroyed || socket.writableLength > MAX_BACKLOG_BYTES) return false;
+    if (socket === undefined || socket.writableLength > MAX_BACKLOG_BYTES) return false;
+    // On a socket that has just broken this is lost like all that is under way; listeners are told `down` next.
     socket.write(encodeJson(JSON.stringify(command)));
     return true;
   }

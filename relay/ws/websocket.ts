@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
 import { CLOSE, HEARTBEAT_MS, MAX_CLIENT_MESSAGE_BYTES, MAX_FRAME_BYTES } from '../protocol/index.js';
+import { RelayError } from '../errors.js';
 import type { Origins } from '../http/cors.js';
+import { Exchange } from '../http/respond.js';
 import type { Log } from '../observe/log.js';
 import { ClientConnection, type ConnectionContext } from '../sessions/client-connection.js';
 import { WsSocket } from './socket.js';
@@ -68,11 +70,13 @@ export class WebSocketDoor {
       upgrade: (res, req, context) => {
         // Nothing here waits; if it ever does, the request's headers must be copied before.
         if (!this.#origins.allows(req.getHeader('origin'), req.getHeader('host'))) {
-          res.writeStatus('403 Forbidden').end('This origin may not use this relay.');
+          const exchange = new Exchange(res, req, this.#origins);
+          exchange.error(new RelayError('unauthorized', 'This origin may not use this relay.'));
           return;
         }
         if (this.#context.isDraining()) {
-          res.writeStatus('503 Service Unavailable').writeHeader('Retry-After', '1').end('draining');
+          const exchange = new Exchange(res, req, this.#origins);
+          exchange.error(new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 }));
           return;
         }
         res.upgrade<ClientData>(

@@ -243,8 +243,9 @@ export class FakeBridge {
         if (session.running?.execution === command.execution) this.#end(id, session, 'interrupted');
         return;
       case 'kill':
-        if (session.running?.execution === command.execution) this.#end(id, session, 'killed');
-        if (!session.stateless) this.#closeSession(id, session, 'killed');
+        if (session.running?.execution !== command.execution) return;
+        if (session.stateless) this.#end(id, session, 'killed');
+        else this.#closeSession(id, session, 'killed');
         return;
       case 'close':
         this.#closeSession(id, session, 'closed');

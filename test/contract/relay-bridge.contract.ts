@@ -1,0 +1,282 @@
+/** What the relay relies on in a bridge: one body, run over the fake and over the real one. */
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Bridge, SessionEvent, SessionListener } from '../../relay/bridges/bridge.js';
+import { BridgeLink, type BridgeAddress } from '../../relay/bridges/bridge-link.js';
+import type { ExecutionId, OfType, SessionId } from '../../relay/protocol/index.js';
+import { silentLog } from '../support/relay.js';
+
+/** A bridge that runs, and how to reach it. */
+export interface BridgeUnderTest {
+  readonly address: BridgeAddress;
+  readonly token: string;
+}
+
+/** Records what a bridge says of one session. */
+class Recorder implements SessionListener {
+  readonly session: SessionId;
+  readonly events: SessionEvent[] = [];
+  readonly refusals: string[] = [];
+  readonly #bridge: Bridge;
+  #wake: () => void = () => undefined;
+
+  constructor(bridge: Bridge, session = randomUUID() as string as SessionId) {
+    this.#bridge = bridge;
+    this.session = session;
+    bridge.listen(session, this);
+  }
+
+  open(): Promise<unknown> {
+    this.#bridge.send({ type: 'open', session: this.session });
+    return this.waitFor('opened');
+  }
+
+  execute(execution: string, code: string, stateless = false): void {
+    this.#bridge.send({
+      type: 'execute',
+      execution: execution as ExecutionId,
+      session: this.session,
+      code,
+      ...(stateless && { stateless }),
+    });
+  }
+
+  interrupt(execution: string): void {
+    this.#bridge.send({ type: 'interrupt', session: this.session, execution: execution as ExecutionId });
+  }
+
+  done(execution: string): Promise<OfType<SessionEvent, 'done'>> {
+    return this.waitFor('done', (event) => event.execution === execution);
+  }
+
+  stdout(execution: string): string {
+    return this.events
+      .flatMap((event) =>
+        event.type === 'output' && event.execution === execution && event.output.kind === 'stream'
+          ? [event.output.text]
+          : [],
+      )
+      .join('');
+  }
+
+  get numbers(): number[] {
+    return this.events.flatMap((event) => ('seq' in event && event.seq !== undefined ? [event.seq] : []));
+  }
+
+  async waitFor<T extends SessionEvent['type']>(
+    type: T,
+    accept: (event: OfType<SessionEvent, T>) => boolean = () => true,
+  ): Promise<OfType<SessionEvent, T>> {
+    for (;;) {
+      const found = this.events.find(
+        (event): event is OfType<SessionEvent, T> =>
+          event.type === type && accept(event as OfType<SessionEvent, T>),
+      );
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async refusal(): Promise<string> {
+    while (this.refusals.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.refusals[0]!;
+  }
+
+  event(event: SessionEvent): void {
+    this.events.push(event);
+    this.#wake();
+  }
+
+  refused(code: string): void {
+    this.refusals.push(code);
+    this.#wake();
+  }
+
+  down(): void {
+    this.#wake();
+  }
+
+  back(): void {
+    this.#wake();
+  }
+
+  takenOver(): void {
+    this.#wake();
+  }
+}
+
+async function link({ address, token }: BridgeUnderTest): Promise<BridgeLink> {
+  let made: BridgeLink | undefined;
+  const ready = new Promise<void>((resolve) => {
+    made = new BridgeLink({ address, token, log: silentLog, onReady: resolve });
+    onTestFinished(() => made?.close());
+  });
+  await ready;
+  return made!;
+}
+
+const FOREVER = 'while True: pass';
+
+/** @param bridge called within each test; its bridge outlives them */
+export function contractOfBridges(bridge: () => BridgeUnderTest): void {
+  test('says what it is', async () => {
+    const { facts } = await link(bridge());
+    expect(facts).toMatchObject({ version: 1, languages: ['sage', 'python'] });
+    expect(facts?.sage).not.toBe('');
+  });
+
+  test('never becomes ready for a wrong token', async () => {
+    let isReady = false;
+    const wrong = new BridgeLink({
+      address: bridge().address,
+      token: 'not the token of this bridge',
+      log: silentLog,
+      onReady: () => (isReady = true),
+    });
+    onTestFinished(() => wrong.close());
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(isReady).toBe(false);
+    expect(wrong.send({ type: 'open', session: 'x' as SessionId })).toBe(false);
+    // And goes on for those who know it.
+    await link(bridge());
+  });
+
+  test('runs a stateless execution to one done, in a session that nobody opened', async () => {
+    const run = new Recorder(await link(bridge()));
+    run.execute('e1', 'print(2+2)', true);
+    expect(await run.done('e1')).toMatchObject({ status: 'ok', cached: false, truncated: false });
+    expect(run.stdout('e1')).toBe('4\n');
+    expect(run.events.some(({ type }) => type === 'opened' || type === 'closed')).toBe(false);
+  });
+
+  test('numbers the messages of a session from 1 without holes', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    session.execute('e1', 'x = 41');
+    session.execute('e2', 'print(x)');
+    session.execute('e3', '1/0');
+    expect((await session.done('e3')).status).toBe('error');
+    expect(session.stdout('e2')).toBe('41\n');
+    expect(session.events.some((event) => event.type === 'output' && event.output.kind === 'error')).toBe(
+      true,
+    );
+    expect(session.numbers).toEqual(session.numbers.map((_, index) => index + 1));
+  });
+
+  test('runs the same id once', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    session.execute('e1', 'x = 1');
+    session.execute('e1', 'x = 2');
+    session.execute('e2', 'print(x)');
+    await session.done('e2');
+    expect(session.stdout('e2')).toBe('1\n');
+    expect(session.events.filter((event) => event.type === 'done' && event.execution === 'e1')).toHaveLength(
+      1,
+    );
+  });
+
+  test('interrupts what runs, and the session lives on', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    session.execute('e1', FOREVER);
+    await session.waitFor('status', (event) => event.execution === 'e1' && event.state === 'running');
+    session.interrupt('e1');
+    expect((await session.done('e1')).status).toBe('interrupted');
+    session.execute('e2', 'print(2+2)');
+    expect((await session.done('e2')).status).toBe('ok');
+  });
+
+  test('kills what runs, and with it the session', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    await session.open();
+    session.execute('e1', FOREVER);
+    session.execute('e2', 'print(2+2)');
+    await session.waitFor('status', (event) => event.execution === 'e1' && event.state === 'running');
+    made.send({ type: 'kill', session: session.session, execution: 'e1' as ExecutionId });
+    expect((await session.done('e1')).status).toBe('killed');
+    expect((await session.done('e2')).status).toBe('killed');
+    expect((await session.waitFor('closed')).reason).toBe('killed');
+  });
+
+  test('kills a stateless execution', async () => {
+    const made = await link(bridge());
+    const run = new Recorder(made);
+    run.execute('e1', FOREVER, true);
+    await run.waitFor('status', (event) => event.state === 'running');
+    made.send({ type: 'kill', session: run.session, execution: 'e1' as ExecutionId });
+    expect((await run.done('e1')).status).toBe('killed');
+  });
+
+  test('hands a session over to another link and replays what came after a number, once', async () => {
+    const first = new Recorder(await link(bridge()));
+    await first.open();
+    first.execute('e1', 'x = 41');
+    const { seq = 0 } = await first.done('e1');
+    first.execute('e2', 'print(x)');
+    await first.done('e2');
+    const other = await link(bridge());
+    const second = new Recorder(other, first.session);
+    other.send({ type: 'attach', session: first.session, after: seq });
+    expect(await second.waitFor('opened')).toMatchObject({ resumed: true, missed: 0 });
+    second.execute('e3', 'print(x)');
+    await second.done('e3');
+    expect(second.stdout('e2')).toBe('41\n');
+    expect(second.stdout('e3')).toBe('41\n');
+    expect(second.numbers).toEqual(second.numbers.map((_, index) => seq + 1 + index));
+  });
+
+  test('keeps a session whose link broke', async () => {
+    const broken = await link(bridge());
+    const before = new Recorder(broken);
+    await before.open();
+    before.execute('e1', 'x = 41');
+    await before.done('e1');
+    broken.close();
+    const made = await link(bridge());
+    const after = new Recorder(made, before.session);
+    made.send({ type: 'attach', session: before.session, after: before.numbers.at(-1) ?? 0 });
+    after.execute('e2', 'print(x)');
+    await after.done('e2');
+    expect(after.stdout('e2')).toBe('41\n');
+  });
+
+  test('tells that a session it does not know is lost', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    made.send({ type: 'attach', session: session.session, after: 0 });
+    expect(await session.waitFor('closed')).toMatchObject({ reason: 'lost' });
+  });
+
+  test('ends an execution in a session it does not know in one done', async () => {
+    const session = new Recorder(await link(bridge()));
+    session.execute('e1', 'print(2+2)');
+    expect(await session.done('e1')).toMatchObject({ status: 'lost', error: { code: 'unknown-session' } });
+  });
+
+  test('refuses to close a session it does not know, by its name', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    made.send({ type: 'close', session: session.session });
+    expect(await session.refusal()).toBe('unknown-session');
+  });
+
+  test('closes a session and ends what had not ended', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    await session.open();
+    session.execute('e1', FOREVER);
+    made.send({ type: 'close', session: session.session });
+    expect((await session.done('e1')).status).toBe('killed');
+    expect((await session.waitFor('closed')).reason).toBe('closed');
+  });
+
+  test('answers a question without a session', async () => {
+    const made = await link(bridge());
+    const answer = await new Promise((resolve) => {
+      made.ask({ type: 'complete', before: 'fac' }, resolve);
+    });
+    expect(answer).toMatchObject({ type: 'completions', target: 'fac' });
+  });
+}
