@@ -50,7 +50,7 @@ def _math(tex: str) -> str:
 
 
 def _html(text: str) -> str:
-    """Sage's HTML as a fragment; the math in it between ``\\(`` and ``\\)``, as newer Sages write it."""
+    """Sage's HTML as a fragment; the math in it between backslashed parentheses, as newer Sages write it."""
     text = text.strip()
     if text.startswith("<html>") and text.endswith("</html>"):
         text = text[6:-7]
@@ -93,10 +93,8 @@ class PageBackend(BackendBase):
         """What ``show`` makes of an object without graphics."""
         if isinstance(obj, str) or hasattr(obj, "_html_"):
             return super().latex_formatter(obj, **options)
-        if options.get("concatenate"):
-            tex = r"\ ".join(_tex_argument(one) for one in obj)
-        else:
-            tex = _tex(obj)
+        parts = map(_tex_argument, obj) if options.get("concatenate") else [_tex(obj)]
+        tex = r"\ ".join(parts)
         output = catalog.OutputHtml(rf"<html>\({tex}\)</html>")
         output.page_latex = tex
         return output
@@ -172,6 +170,11 @@ def _foreign(value: Any) -> Bundle:
     return bundle
 
 
+def _is_scene(value: Any) -> bool:
+    module = sys.modules.get("sage.plot.plot3d.base")
+    return module is not None and isinstance(value, module.Graphics3d)
+
+
 class Screen:
     """Where values of the reader's code are shown."""
 
@@ -181,7 +184,7 @@ class Screen:
         self._manager = get_display_manager()
 
     def install(self) -> None:
-        """Points Sage's display manager, and with it ``show``, ``pretty_print`` and the display hook, at this screen."""
+        """Points Sage's display manager, and with it ``show`` and the display hook, at this screen."""
         self._manager.switch_backend(PageBackend())
         self._manager.display_immediately = self.show
         self._manager.displayhook = self._hook
@@ -240,7 +243,7 @@ class Screen:
                 preferences.graphics = "vector"
         if not forms and not isinstance(value, SageObject):
             forms = _foreign(value)
-        if not forms and hasattr(value, "export_jmol"):
+        if not forms and _is_scene(value):
             plain += "\n(this 3-D plot could not be drawn: Sage's ray tracer is missing or failed)"
         if self._typeset and not forms and _has_tex(value):
             forms = {"text/latex": _math(_tex(value))}

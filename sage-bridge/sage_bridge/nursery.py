@@ -74,20 +74,18 @@ class Nursery:
         home = os.path.join(self._directory, "zygote")
         os.makedirs(os.path.join(home, ".sage"), exist_ok=True)
 
-        # A shell-free way to put one socket on a fixed descriptor: the launcher moves it and then executes.
-        launcher = "import os,sys;os.dup2(int(sys.argv[1]),3);os.execv(sys.executable,[sys.executable,*sys.argv[2:]])"
+        # The socket must have a fixed number there, which only the new process itself can give it.
+        launcher = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+        program = ["-m", "sage_bridge.zygote", self._directory]
         process = subprocess.Popen(  # noqa: S603
-            [
-                sys.executable, "-S", "-c", launcher, str(theirs.fileno()),
-                "-m", "sage_bridge.zygote", self._directory,
-            ],
+            [sys.executable, "-S", "-c", launcher, str(theirs.fileno()), *program],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=clean_environment(self._directory),
             cwd=home,
             start_new_session=True,
-        )  # fmt: skip
+        )
         theirs.close()
         ours.setblocking(False)
         self._socket = ours

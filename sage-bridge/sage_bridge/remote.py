@@ -96,6 +96,7 @@ class RemoteWorker:
         self._pidfd = -1
         self._is_held = False
         self._is_retired = False
+        self._is_broken = False
         self._is_gone = False
         self._on_removed: Callable[[], None] | None = None
         self.pid = 0
@@ -148,7 +149,7 @@ class RemoteWorker:
 
     def hold(self, held: bool) -> None:
         """Stops, or goes on, listening; a worker that is not heard soon waits by itself."""
-        if held == self._is_held or self._is_gone:
+        if held == self._is_held or self._is_gone or self._is_broken:
             return
         self._is_held = held
         if held:
@@ -158,7 +159,7 @@ class RemoteWorker:
 
     def _receive(self) -> list[dict[str, Any]]:
         frames: list[dict[str, Any]] = []
-        while True:
+        while not self._is_broken:
             try:
                 data = self._control.recv(262_144)
             except BlockingIOError:
@@ -177,6 +178,8 @@ class RemoteWorker:
                     frames.append(frame)
             except (FrameError, ValueError, RecursionError) as error:
                 log.warn("a worker broke its channel and is ended", reason=str(error)[:200])
+                self._is_broken = True
+                self._loop.remove_reader(self._control.fileno())
                 processes.end_tree(self.pid)
                 break
             if len(data) < 262_144:

@@ -5,34 +5,56 @@ from __future__ import annotations
 import os
 import random
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 
-def _seed_gap(seed: int) -> None:
-    from sage.libs.gap.libgap import libgap
-
-    libgap.eval(f"Reset(GlobalMersenneTwister, {seed})")
-    libgap.eval(f"Reset(GlobalRandomSource, {seed})")
+def _small_seed() -> int:
+    return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
 
 
 def reseed() -> None:
-    """Seeds Sage, PARI, numpy, Python and, where it has been started, GAP from the system's own source."""
-    fresh = int.from_bytes(os.urandom(16), "big")
-    small = fresh % (2**31 - 1) + 1
+    """Seeds Sage, PARI, numpy and Python from the system's own source. GAP: see ``watch_gap``."""
+    from sage.libs.pari.all import pari
     from sage.misc.randstate import set_random_seed
 
-    set_random_seed(fresh)
+    set_random_seed(int.from_bytes(os.urandom(16), "big"))
     random.seed(os.urandom(32))
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
-        numpy.random.seed(small)
-    from sage.libs.pari.all import pari
-
-    pari.setrand(small)
-    if _gap_runs():
-        _seed_gap(small)
+        numpy.random.seed(_small_seed())
+    pari.setrand(_small_seed())
 
 
-def _gap_runs() -> bool:
-    # Starting GAP costs hundreds of milliseconds, so it is left to those who use it.
-    return getattr(sys.modules.get("sage_bridge.warm"), "gap_started", False)
+def watch_gap() -> None:
+    """Has GAP seeded when the reader's code starts it; GAP's own start is the same every time.
+
+    Starting it ahead of need would double the memory of the template and the cost of each fork.
+    """
+    try:
+        from sage.libs.gap import saved_workspace
+    except ImportError:
+        return
+    original = saved_workspace.workspace
+
+    def workspace(*arguments: Any, **options: Any) -> Any:
+        # Asked for by Sage right before it starts GAP with the start-up file named here.
+        _point_at_seeded_start()
+        return original(*arguments, **options)
+
+    saved_workspace.workspace = workspace
+
+
+def _point_at_seeded_start() -> None:
+    util = sys.modules["sage.libs.gap.util"]
+    usual = Path(str(util.__file__)).with_name("sage.gaprc")
+    if not usual.exists():
+        return
+    folder = Path(tempfile.mkdtemp(prefix="gap-"))
+    seed = _small_seed()
+    (folder / "sage.gaprc").write_text(
+        f'Read("{usual}");;\nReset(GlobalMersenneTwister, {seed});;\nReset(GlobalRandomSource, {seed});;\n'
+    )
+    # Sage looks for the file beside its own module.
+    util.__file__ = str(folder / "util.py")

@@ -2,7 +2,6 @@
 """A session: one worker, its executions in order, its numbered messages kept until they are acknowledged."""
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any

@@ -10,7 +10,7 @@ import signal
 from pathlib import Path
 from typing import Any, Callable
 
-from . import __version__, log, processes, schema
+from . import __version__, processes, schema
 from .inquiries import Inquiries
 from .limits import PROTOCOL_VERSION, RETRY_AFTER_MS, TICK_SECONDS, Settings
 from .link import Link

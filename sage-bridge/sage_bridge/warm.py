@@ -9,6 +9,8 @@ import sys
 import types
 from typing import Any
 
+from . import seeds
+
 #: What takes tens of milliseconds or more the first time. GAP is left out: it would double the cost of a fork.
 _STEPS = (
     "preparse('f(x) = x^2; a = [1..3]')",
@@ -45,6 +47,7 @@ def prepare(directory: str) -> dict[str, Any]:
 
     sage.repl.user_globals.set_globals(namespace)
     sys.modules["__main__"] = module
+    seeds.watch_gap()
     _warm(dict(namespace, preparse=preparse), directory)
     namespace.pop("__annotations__", None)
     # Sage's start-up leaves these names of its own behind.

@@ -2,10 +2,12 @@
 """One worker: a fork of the zygote that waits for commands, runs the reader's code and is then thrown away."""
 from __future__ import annotations
 
+import functools
 import os
+import signal
 import sys
 import tempfile
-from typing import Any
+from typing import Any, Callable
 
 from . import introspect, streams
 from .channel import Channel, Guard
@@ -46,6 +48,7 @@ class Worker:
         self._guard.install()
         self._screen.install()
         install_figures(self._screen)
+        os.system = _interruptible(os.system)
 
     def rehearse(self) -> None:
         """The full rehearsal, unheard because the channel is nobody's yet; leaves no name in the namespace."""
@@ -114,6 +117,22 @@ class Worker:
             # Names of the reader's may do anything when looked up; the answer is then that nothing is known.
             self._guard.end()
         self._channel.send({"type": "reply", "answer": answer})
+
+
+def _interruptible(system: Callable[[str], int]) -> Callable[[str], int]:
+    """``os.system``, except that a command ended by an interrupt interrupts its caller too.
+
+    The C function ignores the signal while it waits, so that a loop of commands could not be stopped.
+    """
+
+    @functools.wraps(system)
+    def run(command: str) -> int:
+        status = system(command)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT:
+            raise KeyboardInterrupt
+        return status
+
+    return run
 
 
 def _move_sage_files(directory: str) -> None:
