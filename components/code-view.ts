@@ -41,7 +41,7 @@ export class CodeView {
     this.node.append(this.#paint);
     this.#paint.addEventListener('focus', () => {
       this.#wantsFocus = true;
-      this.#upgrade();
+      void this.#upgrade();
     });
     this.#paint.addEventListener('blur', () => {
       this.#wantsFocus = false;
@@ -51,7 +51,7 @@ export class CodeView {
     });
     this.#paint.addEventListener('pointerenter', (event) => {
       // A reader who drags a selection across the page must not find the text replaced under the pointer.
-      if (event.buttons === 0) this.#upgrade();
+      if (event.buttons === 0) void this.#upgrade();
     });
     this.#paint.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;

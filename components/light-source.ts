@@ -14,7 +14,7 @@ export function lightSource(host: Element): string {
     const isText = node instanceof Text;
     const isMarkup =
       node instanceof Element && !node.hasAttribute('slot') && !node.matches('script, style, template');
-    if (isText || isMarkup) text += node.textContent ?? '';
+    if (isText || isMarkup) text += node.textContent;
   }
   return dedent(text);
 }

@@ -41,7 +41,8 @@ export function paint(code: string): PaintedSpan[][] {
   }
   let end = 0;
   for (const match of code.matchAll(TOKEN)) {
-    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0];
+    const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
+    const kind = Object.entries(groups).find(([, text]) => text !== undefined)?.[0];
     if (kind === undefined) continue;
     put(code.slice(end, match.index));
     put(match[0], kind);

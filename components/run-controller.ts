@@ -123,14 +123,9 @@ export class RunController implements ReactiveController {
     if (!this.isSlow) return '';
     if (this.stopping === 'ignored') return strings.notStopping;
     if (this.stopping === 'asked') return strings.stopping;
-    switch (this.status) {
-      case 'queued':
-        return strings.queued(this.#position);
-      case 'running':
-        return strings.running(duration(performance.now() - this.#startedAt));
-      default:
-        return strings.connecting;
-    }
+    if (this.status === 'queued') return strings.queued(this.#position);
+    if (this.status !== 'running') return strings.connecting;
+    return strings.running(duration(performance.now() - this.#startedAt));
   }
 
   /** Begins a run, or joins the one under way. */

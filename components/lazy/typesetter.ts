@@ -26,7 +26,9 @@ SafeHandler(AssistiveMmlHandler(RegisterHTMLHandler(adaptor)));
 const fonts = new URL('../fonts', import.meta.url).href;
 const output = new CHTML<HTMLElement, Text, Document>({ fontURL: fonts, adaptiveCSS: false });
 
-const makeDocument = (): ReturnType<typeof mathjax.document> =>
+type MathDocument = Parameters<typeof output.styleSheet>[0];
+
+const makeDocument = (): MathDocument =>
   mathjax.document(document, {
     InputJax: new TeX({
       packages: ['base', 'ams', 'newcommand', 'noundefined'],
@@ -35,7 +37,7 @@ const makeDocument = (): ReturnType<typeof mathjax.document> =>
     }),
     OutputJax: output,
     enableAssistiveMml: true,
-  });
+  }) as MathDocument;
 const math = makeDocument();
 
 /** A formula that defines something gets a document of its own: it must not change the formulas of others. */

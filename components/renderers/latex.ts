@@ -1,4 +1,5 @@
 /** LaTeX of a displayed object, typeset by MathJax. */
+import { typesetByPage } from '../page-mathjax.js';
 import type { Renderer } from './rendering.js';
 
 const DELIMITERS: readonly (readonly [RegExp, boolean])[] = [
@@ -17,14 +18,15 @@ export function stripDelimiters(latex: string): { formula: string; display: bool
   return { formula: latex, display: true };
 }
 
-/** Shows the source at once and the typeset formula as soon as MathJax, loaded with the first one, is there. */
+/** Shows the source at once and the typeset formula as soon as MathJax is there: the page's, or ours, loaded with the first one. */
 export const renderLatex: Renderer = (data, alternative, root) => {
   const node = document.createElement('div');
   node.className = 'latex';
   const { formula, display } = stripDelimiters(data);
-  const ready = import('../lazy/typesetter.js')
-    .then(({ typeset }) => {
-      node.replaceChildren(typeset(formula, display, root));
+  const ready = typesetByPage(formula, display, root)
+    .catch(() => undefined)
+    .then(async (ofPage) => {
+      node.replaceChildren(ofPage ?? (await import('../lazy/typesetter.js')).typeset(formula, display, root));
     })
     .catch(() => {
       node.textContent = alternative || formula;

@@ -11,7 +11,13 @@ import {
   type ServerMessage,
 } from '../../relay/protocol/index.js';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.js';
-import { Execution, lostResult, type ExecuteOptions, type ExecutionRoute } from './execution.js';
+import {
+  Execution,
+  lostResult,
+  type ExecuteOptions,
+  type ExecutionResult,
+  type ExecutionRoute,
+} from './execution.js';
 import { identifier } from './identifier.js';
 import { Session } from './session.js';
 
@@ -20,6 +26,12 @@ export const UNREACHABLE_MS = 30_000;
 
 /** How long a question may stay unanswered, milliseconds. A completion later than this helps nobody. */
 export const QUESTION_MS = 3_000;
+
+/** Reasons for refusing a session that may be gone in a moment. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['busy', 'unavailable', 'draining']);
+
+/** When it is worth asking again for a session that was refused for such a reason, milliseconds. */
+const REFUSED_RETRY_MS = 2_000;
 
 /** Most questions waiting for an answer. */
 const MAX_QUESTIONS = 32;
@@ -262,7 +274,7 @@ export class Client {
     this.#connection.send({ type, execution: execution.id, ...(session !== undefined && { session }) });
   }
 
-  #finish(execution: Execution, result: Parameters<Execution['finish']>[0]): void {
+  #finish(execution: Execution, result: ExecutionResult): void {
     this.#executions.delete(execution.id);
     execution.finish(result);
     this.#pump();
@@ -326,8 +338,10 @@ export class Client {
       message: message.message,
       ...(message.code !== undefined && { code: message.code }),
     });
+    const isPassing = message.reason === 'refused' && message.code !== undefined && PASSING.has(message.code);
     for (const execution of stranded) {
-      this.#finish(execution, lostResult(message.code ?? 'session-lost', message.message));
+      const code = message.code ?? 'session-lost';
+      this.#finish(execution, lostResult(code, message.message, isPassing ? REFUSED_RETRY_MS : undefined));
     }
   }
 
@@ -347,8 +361,7 @@ export class Client {
         execution.putOut(message.output);
         return;
       case 'done': {
-        const { type: _type, execution: _id, session: _session, seq: _seq, ...result } = message;
-        this.#finish(execution, result);
+        this.#finish(execution, resultOf(message));
         return;
       }
       default:
@@ -407,6 +420,20 @@ export class Client {
       });
     });
   }
+}
+
+function resultOf(message: OfType<ServerMessage, 'done'>): ExecutionResult {
+  const { status, wallMs, cpuMs, cached, truncated, limit, message: sentence, error } = message;
+  return {
+    status,
+    wallMs,
+    cpuMs,
+    cached,
+    truncated,
+    ...(limit !== undefined && { limit }),
+    ...(sentence !== undefined && { message: sentence }),
+    ...(error !== undefined && { error }),
+  };
 }
 
 /** Address of the WebSocket of the relay at `server`. */

@@ -75,7 +75,8 @@ export const cell = css`
     font-weight: 600;
     white-space: nowrap;
     user-select: none;
-    transition: background-color 120ms ease-out;
+    transition-property: background-color, border-color, color;
+    transition-duration: 120ms;
   }
 
   .button svg {

@@ -196,7 +196,9 @@ export class FakeRelay {
         case 'ping':
           send({ type: 'pong' });
           break;
-        default:
+        case 'ack':
+        case 'close':
+        case 'inspect':
           break;
       }
     });

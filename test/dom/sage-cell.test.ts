@@ -233,11 +233,12 @@ describe('the code', () => {
   it('survives a page that arrives in pieces after the element is defined', async () => {
     const { page } = await open('');
     const code = await page.evaluate(async () => {
-      const doc = document.implementation.createHTMLDocument();
-      void doc;
       document.open();
+      // The one way to have the parser pause in the middle of an element.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       document.write('<!doctype html><title>t</title><sage-cell><pre>a = 1\n');
       await new Promise((resolve) => setTimeout(resolve, 50));
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       document.write('a + 1</pre></sage-cell>');
       document.close();
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -420,6 +421,38 @@ describe('a run', () => {
     expect(await outputText(page)).toBe('here\n');
   });
 
+  it.each([
+    ['uses the MathJax of the page if that is safe', true],
+    ['does not hand formulas to a MathJax of the page that would make links of scripts', false],
+  ])('%s', async (_behaviour, isSafe) => {
+    const { page, relay } = await open('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 'x', 'text/latex': '$x$' });
+      r.done();
+    });
+    await page.evaluate((safe) => {
+      const style = document.createElement('style');
+      style.textContent = 'mjx-container { color: rgb(1, 2, 3) }';
+      Object.assign(window, {
+        MathJax: {
+          startup: { document: safe ? { safe: {} } : {} },
+          chtmlStylesheet: () => style,
+          tex2chtmlPromise: (formula: string) => {
+            const node = document.createElement('mjx-container');
+            node.textContent = `page: ${formula}`;
+            return Promise.resolve(node);
+          },
+        },
+      });
+    }, isSafe);
+    await run(page);
+    const formula = cell(page).locator('mjx-container');
+    await formula.waitFor();
+    expect((await formula.innerText()).includes('page: x')).toBe(isSafe);
+    expect(relay.requests.some((path) => path.includes('/typesetter-'))).toBe(!isSafe);
+    const color = await formula.evaluate((node) => getComputedStyle(node).color);
+    expect(color === 'rgb(1, 2, 3)').toBe(isSafe);
+  });
+
   it('keeps what one formula defines from all others', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       r.display({ 'text/plain': '', 'text/latex': '\\def\\pi{\\text{three}}\\pi' });
@@ -576,10 +609,12 @@ describe('a run', () => {
       const told: string[] = [];
       for (const type of ['run', 'output', 'done', 'status', 'error']) {
         document.addEventListener(`sage-${type}`, (event) => {
-          const { status, code, failure, result } = event as unknown as Record<
-            string,
-            { status?: string; message?: string }
-          >;
+          const { status, code, failure, result } = event as Event & {
+            status?: string;
+            code?: string;
+            failure?: { message: string };
+            result?: { status: string };
+          };
           told.push([type, status, code, failure?.message, result?.status].filter(Boolean).join(' '));
         });
       }
@@ -750,15 +785,16 @@ describe('hostile output', () => {
     await page.evaluate(() => {
       const state = window as unknown as { live: Set<string> };
       state.live = new Set();
-      const { createObjectURL, revokeObjectURL } = URL;
+      const create = URL.createObjectURL.bind(URL);
+      const revoke = URL.revokeObjectURL.bind(URL);
       URL.createObjectURL = (blob) => {
-        const url = createObjectURL.call(URL, blob);
+        const url = create(blob);
         state.live.add(url);
         return url;
       };
       URL.revokeObjectURL = (url) => {
         state.live.delete(url);
-        revokeObjectURL.call(URL, url);
+        revoke(url);
       };
     });
     const live = (): Promise<number> =>

@@ -1,6 +1,7 @@
 /** The far end of sockets that never leave memory, for the session client under a virtual clock. */
 import { onTestFinished, vi } from 'vitest';
 import { Client } from '../../../components/session/client.js';
+import type { ExecutionObserver } from '../../../components/session/execution.js';
 import type { Socket } from '../../../components/session/connection.js';
 import {
   parseClientMessage,
@@ -123,7 +124,7 @@ export function makeClient(random = 0.5): {
 /** An observer that writes down everything in order. */
 export function recorder(): {
   log: string[];
-  observer: import('../../../components/session/execution.js').ExecutionObserver;
+  observer: ExecutionObserver;
 } {
   const log: string[] = [];
   return {
