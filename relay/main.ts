@@ -66,6 +66,12 @@ async function main(): Promise<void> {
         process.exit(0);
       })();
     };
+    for (const defect of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(defect, (error: unknown) => {
+        log.fatal({ err: error }, 'a defect ends this relay');
+        void bridges.close('SIGKILL').finally(() => process.exit(EXIT.SOFTWARE));
+      });
+    }
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
         stop(signal);

@@ -29,6 +29,9 @@ const EXCLUSIVE_PORT = 1 as unknown as ListenOptions;
 /** How often a drain looks whether all work is done. */
 const DRAIN_POLL_MS = 25;
 
+/** How long a drain waits for the ends of executions that it killed, to pass them on. */
+const LAST_WORDS_MS = 500;
+
 /** What a relay needs. */
 export interface RelayOptions {
   readonly host: string;
@@ -161,6 +164,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       }
       door.drain('all');
       collector.close();
+      const lastWordsBy = performance.now() + LAST_WORDS_MS;
+      while (collector.pending > 0 && performance.now() < lastWordsBy) {
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+      }
     },
     close() {
       if (isClosed) return;

@@ -64,7 +64,7 @@ export class LocalBridge {
       this.#settleStart = { resolve, reject };
     });
     this.#started.catch(() => undefined);
-    this.#run = this.#runOnce();
+    this.#run = this.#keepRunning();
   }
 
   /**
@@ -89,21 +89,32 @@ export class LocalBridge {
     await this.#run;
   }
 
-  async #runOnce(): Promise<void> {
+  /** Runs one process to its end, and makes the next one start. */
+  async #keepRunning(): Promise<void> {
     const startedAt = performance.now();
-    const dir = await mkdtemp(join(tmpdir(), 'sage-embed-'));
     try {
-      if (!this.#closed) await this.#runIn(dir);
-    } finally {
-      await rm(dir, { recursive: true, force: true });
+      await this.#runOnce();
+    } catch (error) {
+      // The folder for temporary files is full or missing, say: the next try may do better.
+      this.#log.error({ err: error }, 'the local bridge has no folder');
+      this.#settleStart?.reject(error as Error);
     }
     if (performance.now() - startedAt > STABLE_AFTER_MS) this.#failures = 0;
     if (this.#closed) return;
     const waitMs = backoffMs(++this.#failures, RESTART);
     this.#log.warn({ waitMs: Math.round(waitMs), failures: this.#failures }, 'the local bridge starts again');
     this.#restart = setTimeout(() => {
-      this.#run = this.#runOnce();
+      this.#run = this.#keepRunning();
     }, waitMs);
+  }
+
+  async #runOnce(): Promise<void> {
+    const dir = await mkdtemp(join(tmpdir(), 'sage-embed-'));
+    try {
+      if (!this.#closed) await this.#runIn(dir);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   }
 
   /** Runs one process from spawn to exit. */

@@ -94,11 +94,21 @@ export class WebSocketDoor {
         this.#clients.add(client);
       },
       message: (ws, message, isBinary) => {
-        const { connection } = ws.getUserData();
-        if (isBinary) connection?.receiveBinary();
-        else if (message.byteLength > MAX_CLIENT_MESSAGE_BYTES) {
-          connection?.receiveTooLarge(Buffer.from(message, 0, HEAD_BYTES).toString());
-        } else connection?.receive(Buffer.from(message).toString());
+        const { id, connection } = ws.getUserData();
+        try {
+          if (isBinary) connection?.receiveBinary();
+          else if (message.byteLength > MAX_CLIENT_MESSAGE_BYTES) {
+            connection?.receiveTooLarge(Buffer.from(message, 0, HEAD_BYTES).toString());
+          } else connection?.receive(Buffer.from(message).toString());
+        } catch (error) {
+          // A defect that one client found must not end the others' connections with the process.
+          this.#log.error({ err: error, connection: id }, 'a message could not be handled');
+          connection?.send({
+            type: 'error',
+            code: 'internal',
+            message: 'The relay failed; this was logged.',
+          });
+        }
       },
       drain: (ws) => {
         ws.getUserData().socket?.drained();

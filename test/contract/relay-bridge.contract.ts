@@ -1,8 +1,10 @@
 /** What the relay relies on in a bridge: one body, run over the fake and over the real one. */
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bridge, SessionEvent, SessionListener } from '../../relay/bridges/bridge.js';
 import { BridgeLink, type BridgeAddress } from '../../relay/bridges/bridge-link.js';
+import { encodeJson, FrameDecoder, type Frame } from '../../relay/bridges/framing.js';
 import type { ExecutionId, OfType, SessionId } from '../../relay/protocol/index.js';
 import { silentLog } from '../support/relay.js';
 
@@ -138,6 +140,25 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect(isReady).toBe(false);
     expect(wrong.send({ type: 'open', session: 'x' as SessionId })).toBe(false);
     // And goes on for those who know it.
+    await link(bridge());
+  });
+
+  test.each([
+    ['another command', '{"type":"ping"}'],
+    ['a wrong token', '{"type":"auth","version":1,"token":"wrong"}'],
+    ['what is not JSON', 'auth'],
+  ])('answers %s before the right auth with unauthorized and the end of the link', async (_what, text) => {
+    const { address } = bridge();
+    const attacker = connect(address.kind === 'unix' ? { path: address.path } : address);
+    onTestFinished(() => void attacker.destroy());
+    attacker.write(encodeJson(text));
+    const decoder = new FrameDecoder();
+    const frames: Frame[] = [];
+    attacker.on('data', (chunk) => frames.push(...decoder.push(chunk)));
+    await new Promise((resolve) => attacker.once('close', resolve));
+    expect(frames.map((frame) => frame.kind === 'json' && (JSON.parse(frame.text) as unknown))).toMatchObject([
+      { type: 'error', code: 'unauthorized' },
+    ]);
     await link(bridge());
   });
 

@@ -138,11 +138,20 @@ export class FakeBridge {
         if (frame.kind !== 'json') continue;
         const parsed = parseBridgeCommand(frame.text);
         if (!parsed.ok) {
+          if (!link.authorized) {
+            this.#refuse(link);
+            return;
+          }
           const { code, message, about } = parsed.problem;
           this.#say(link, { type: 'error', code, message, ...(about !== undefined && { about }) });
         } else this.#obey(link, parsed.message);
       }
     });
+  }
+
+  #refuse(link: FakeLink): void {
+    this.#say(link, { type: 'error', code: 'unauthorized', message: 'Say auth with the right token first.' });
+    link.socket.end();
   }
 
   #say(link: FakeLink, event: BridgeEvent | Record<string, unknown>): void {
@@ -158,8 +167,7 @@ export class FakeBridge {
   #obey(link: FakeLink, command: BridgeCommand): void {
     if (command.type === 'auth') {
       if (command.token !== this.token) {
-        this.#say(link, { type: 'error', code: 'unauthorized', message: 'The token is wrong.' });
-        link.socket.end();
+        this.#refuse(link);
         return;
       }
       link.authorized = true;
@@ -177,8 +185,7 @@ export class FakeBridge {
       return;
     }
     if (!link.authorized) {
-      this.#say(link, { type: 'error', code: 'unauthorized', message: 'Say auth first.' });
-      link.socket.end();
+      this.#refuse(link);
       return;
     }
     this.commands.push(command);
