@@ -14,7 +14,7 @@ The zygote, before it imports Sage::
 
     prepare_zygote(plan, lifeline=receive)      # returns in another process than it was called in
     … import, warm, listen …
-    warm_filter(plan)
+    warm(plan)                                  # when all is imported
     pid = fork(plan)                            # in place of os.fork()
     if pid == 0: enter(plan, WorkerFacts(directory, keep=(control,), uid=uid))   # raises: os._exit at once
     else: … send os.pidfd_open(pid) to the supervisor …
@@ -29,15 +29,16 @@ The supervisor, for each worker::
 
 from .cgroups import Group, Hierarchies, Limits, close_hierarchies, open_hierarchies
 from .diskwatch import Usage, usage
-from .enter import WorkerFacts, enter, fork, rehome, reset_signals, warm_filter
+from .enter import WorkerFacts, enter, fork, reset_signals, warm
 from .environment import zygote_environment
+from .home import rehome
 from .identity import UidPool, kill_leftovers
 from .keeper import prepare_zygote
 from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing, make_plan
 from .reaper import Killed, Session, become_subreaper, outer_pid
-from .reseed import reseed
+from .reseed import reseed, reseed_late
 
 __all__ = [
     "ENFORCED",
@@ -66,8 +67,9 @@ __all__ = [
     "prepare_zygote",
     "rehome",
     "reseed",
+    "reseed_late",
     "reset_signals",
     "usage",
-    "warm_filter",
+    "warm",
     "zygote_environment",
 ]

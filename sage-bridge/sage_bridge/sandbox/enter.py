@@ -6,12 +6,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
-import tempfile
 from dataclasses import dataclass
 
 from . import (
     descriptors,
+    home,
     identity,
     keeper,
     kernel,
@@ -25,7 +24,8 @@ from . import (
 )
 from .plan import Plan, devices, readable
 
-_filters: dict[bool, bytes | None] = {}
+#: (egress, local) → the compiled filter; filled in the zygote.
+_filters: dict[tuple[bool, bool], bytes | None] = {}
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,18 @@ def fork(plan: Plan) -> int:
     return pid
 
 
-def warm_filter(plan: Plan) -> None:
-    """Compiles the system call filter now, in the zygote, so that no worker has to."""
-    if plan.egress not in _filters:
-        _filters[plan.egress] = seccomp.compile_filter(egress=plan.egress)
+def _filter(plan: Plan) -> bytes | None:
+    kind = (plan.egress, plan.has(levels.MOUNT_NS))
+    if kind not in _filters:
+        _filters[kind] = seccomp.compile_filter(egress=kind[0], local=kind[1])
+    return _filters[kind]
+
+
+def warm(plan: Plan) -> None:
+    """Does now, in the zygote, once all is imported and warmed, what each worker would have to do by itself."""
+    _filter(plan)
+    home.find_mentions()
+    reseed.look_for_gap()
 
 
 def enter(plan: Plan, facts: WorkerFacts) -> None:
@@ -92,7 +100,7 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     Raises:
         OSError, ValueError: a layer was refused. The caller must end at once (``os._exit``) and must not run user code.
     """
-    warm_filter(plan)
+    program = _filter(plan)
     with contextlib.suppress(OSError):
         os.setsid()
     os.umask(0o077)
@@ -107,9 +115,10 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     _oom_first()
     uid = facts.uid if facts.uid is not None and plan.has(levels.IDENTITY) else os.geteuid()
     _mounts(plan, facts, uid)
+    _privileges(plan, uid)
+    # After the last user namespace was made: it would take the limit over for all its siblings together.
     if plan.has(levels.RLIMITS):
         _limits(plan, facts, uid)
-    _privileges(plan, uid)
     if kernel.LINUX:
         reaper.become_subreaper()
         with contextlib.suppress(OSError):
@@ -121,8 +130,8 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
         own = [facts.directory, *plan.mounted()]
         if plan.has(levels.MOUNT_NS):
             own.append("/dev/shm")
-        landlock.restrict(plan.landlock_abi, readable(plan), own, devices(), plan.egress)
-    program = _filters[plan.egress]
+        scope = plan.has(levels.SCOPE)
+        landlock.restrict(plan.landlock_abi, readable(plan), own, devices(), plan.egress, scope)
     if plan.has(levels.SECCOMP) and program is not None:
         seccomp.install(program)
     _settle(plan, facts)
@@ -145,7 +154,9 @@ def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
     with contextlib.suppress(OSError):
         remembered.append(os.getcwd())
     keep = [path for path in (*remembered, facts.directory) if path]
-    namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep)
+    # Landlock's scope costs nothing; a network for each worker costs half a millisecond.
+    alone = plan.has(levels.NET_NS) and not plan.has(levels.SCOPE)
+    namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep, alone)
 
 
 def _limits(plan: Plan, facts: WorkerFacts, uid: int) -> None:
@@ -170,34 +181,9 @@ def _privileges(plan: Plan, uid: int) -> None:
 
 def _settle(plan: Plan, facts: WorkerFacts) -> None:
     os.chdir(facts.directory)
-    rehome(facts.directory)
+    home.rehome(facts.directory)
     if facts.reseed and plan.has(levels.RESEED):
         reseed.reseed()
-
-
-def rehome(directory: str) -> None:
-    """Points to ``directory`` what names the user's directory or the one for temporary files, here and in Sage.
-
-    Sage and Python read these once, at import. Only modules that are loaded are touched.
-    """
-    dot_sage = os.path.join(directory, ".sage")
-    with contextlib.suppress(OSError):
-        os.mkdir(dot_sage, 0o700)
-    os.environ.update(HOME=directory, TMPDIR=directory, PWD=directory, DOT_SAGE=dot_sage)
-    tempfile.tempdir = directory
-    env = sys.modules.get("sage.env")
-    if env is not None:
-        for name, value in (("HOME", directory), ("DOT_SAGE", dot_sage)):
-            if hasattr(env, name):
-                setattr(env, name, value)
-            getattr(env, "SAGE_ENV", {})[name] = value
-    base = getattr(sys.modules.get("sage.misc.temporary_file"), "TMP_DIR_FILENAME_BASE", None)
-    if base is not None:
-        base.name = directory
-    misc = sys.modules.get("sage.misc.misc")
-    for name, value in (("SAGE_TMP", directory), ("DOT_SAGE", dot_sage)):
-        if name in getattr(misc, "__dict__", {}):
-            setattr(misc, name, value)
 
 
 def reset_signals() -> None:

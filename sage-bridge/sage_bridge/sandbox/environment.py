@@ -19,7 +19,7 @@ INHERITED = (
 #: A library that starts threads at import leaves a fork with locks that nobody will ever release.
 _ONE_THREAD = (
     "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "GOTO_NUM_THREADS",
-    "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "GC_MARKERS",
 )  # fmt: skip
 
 

@@ -73,7 +73,12 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def restrict(
-    version: int, read: Iterable[str], write: Iterable[str], devices: Iterable[str], tcp: bool = False
+    version: int,
+    read: Iterable[str],
+    write: Iterable[str],
+    devices: Iterable[str],
+    tcp: bool = False,
+    scope: bool = True,
 ) -> None:
     """From here on this process sees only what is listed; a path that does not exist is passed over.
 
@@ -83,12 +88,13 @@ def restrict(
         write: trees in which everything but making device nodes is allowed.
         devices: nodes, or directories of nodes, to read, write and control (a terminal is nothing without ioctl).
         tcp: leave TCP to other layers.
+        scope: from ABI 6 on, keep signals and abstract sockets inside too.
 
     Raises:
         OSError: the kernel refused; ``PR_SET_NO_NEW_PRIVS`` must have been set before.
     """
     rights = _all_rights(version)
-    rules = _Ruleset(rights, 0 if tcp or version < 4 else _TCP, _SCOPES if version >= 6 else 0)
+    rules = _Ruleset(rights, 0 if tcp or version < 4 else _TCP, _SCOPES if scope and version >= 6 else 0)
     # Older kernels refuse a structure longer than theirs unless the rest is zero, which it is.
     ruleset = kernel.syscall("landlock_create_ruleset", ctypes.byref(rules), ctypes.sizeof(rules), 0)
     try:

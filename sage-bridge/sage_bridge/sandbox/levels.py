@@ -30,6 +30,9 @@ CGROUP_MEMORY = "cgroup-memory"
 CGROUP_PIDS = "cgroup-pids"
 CGROUP_CPU = "cgroup-cpu"
 
+#: Layers that are gone without namespaces.
+NAMESPACES = (NET_NS, PID_NS, IPC_NS, MOUNT_NS)
+
 #: A process without root can't have it, a root process need not.
 ENFORCED, MISSING, NOT_NEEDED = "enforced", "missing", "not needed"
 

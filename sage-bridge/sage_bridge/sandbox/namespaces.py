@@ -222,7 +222,12 @@ def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool)
 
 
 def enter_session(
-    scratch: Iterable[str], sizes: Sizes, uid: int, own_processes: bool, keep: Iterable[str]
+    scratch: Iterable[str],
+    sizes: Sizes,
+    uid: int,
+    own_processes: bool,
+    keep: Iterable[str],
+    own_network: bool = False,
 ) -> None:
     """Gives the calling worker its own mounts, System V objects and host name.
 
@@ -231,11 +236,13 @@ def enter_session(
         uid: whose the new directories are.
         own_processes: the caller is the first process of a pid namespace.
         keep: directories below ``scratch`` that must exist as before, since Sage has remembered them.
+        own_network: not the zygote's empty network but one more, where abstract sockets would else be shared.
 
     Raises:
         OSError: a step was refused; the caller must then exit.
     """
-    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+    network = kernel.CLONE_NEWNET if own_network else 0
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | network)
     for path in scratch:
         _tmpfs(path, sizes.scratch_bytes, sizes.scratch_files, "755", uid)
     _tmpfs("/dev/shm", sizes.shared_memory_bytes, 256, "755", uid)

@@ -284,6 +284,9 @@ class _Trials:
         self._namespaces()
         self._identity()
         self._control_groups()
+        if not self._found[levels.IDENTITY].enforced and not self._found[levels.USER_NS].enforced:
+            reason = "the number of processes is counted for all sessions together, since they share a user"
+            self._set(levels.RLIMITS, ENFORCED, reason)
         return self._chosen()
 
     def _chosen(self) -> dict[str, Layer]:

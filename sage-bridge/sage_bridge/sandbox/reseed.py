@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random numbers of its own for every worker: a fork copies the state of each generator.
 
-Modules that are not loaded are left alone; they will seed themselves.
+Modules that are not loaded are left alone; they will seed themselves. GAP is the exception: it starts on first use,
+always in the same state, hence ``reseed_late``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ from __future__ import annotations
 import ctypes
 import os
 import random
+import re
 import sys
 from typing import Any
+
+#: GAP's own "true" in each copy of its library: no address before it has started. None before they were looked for.
+_gap_signs: list[ctypes.c_void_p] | None = None
+_gap_seeded = False
 
 
 def reseed() -> list[str]:
     """Seeds every loaded source from the system's own; the names of those that were seeded. At most 2 ms."""
+    global _gap_seeded
     done = []
     for name, seed in _SOURCES:
         module = sys.modules.get(name)
@@ -23,14 +30,62 @@ def reseed() -> list[str]:
         try:
             seed(module)
         except Exception:
-            # A source that is loaded and has not been started has no state to share.
+            # Whatever is wrong with one source, the others must not stay as they are in all sessions.
             continue
         done.append(name)
+    _gap_seeded = False
+    if reseed_late():
+        done.append("gap")
     return done
 
 
+def reseed_late() -> bool:
+    """Seeds GAP if it has been started since the last call; True if it was. A microsecond if there is nothing to do.
+
+    To be called before and after each execution: the default state is the same in every session.
+    """
+    global _gap_seeded
+    if _gap_seeded or "sage.libs.gap.libgap" not in sys.modules or not gap_started():
+        return False
+    _gap_seeded = True
+    gap: Any = sys.modules["sage.libs.gap.libgap"].libgap
+    reset = gap.function_factory("Reset")
+    for name in ("GlobalMersenneTwister", "GlobalRandomSource"):
+        reset(gap.eval(name), _fresh())
+    return True
+
+
+def gap_started() -> bool:
+    """Whether GAP runs in this process; asking does not start it."""
+    if _gap_signs is None or not _gap_signs:
+        look_for_gap()
+    return any(sign.value for sign in _gap_signs or ())
+
+
+def look_for_gap() -> None:
+    """Finds GAP's library among those that are loaded; called in the zygote it saves each worker a millisecond."""
+    global _gap_signs
+    _gap_signs = []
+    if "sage.libs.gap.libgap" not in sys.modules:
+        return
+    paths = set()
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                path = line.rstrip("\n").partition("/")[2]
+                if re.match(r"libgap[-.][^/]*$", os.path.basename(path)) and ".so" in path:
+                    paths.add("/" + path)
+    except OSError:
+        return
+    for path in paths:
+        try:
+            _gap_signs.append(ctypes.c_void_p.in_dll(ctypes.CDLL(path), "GAP_True"))
+        except (OSError, ValueError):
+            continue
+
+
 def _fresh() -> int:
-    """Between 1 and 2³¹ − 1: the range that PARI, GAP and numpy all take."""
+    """Positive and below 2^31: the range that PARI, GAP and numpy all take."""
     return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
 
 
@@ -52,18 +107,10 @@ def _numpy(module: Any) -> None:
     module.seed(list(os.urandom(32)))
 
 
-def _pari(module: Any) -> None:
+def _pari(_: Any) -> None:
     from sage.libs.pari import pari
 
     pari.setrand(_fresh())
-
-
-def _gap(module: Any) -> None:
-    # Through the functions, not as text: the parser would be most of the cost.
-    gap = module.libgap
-    reset = gap.function_factory("Reset")
-    for name in ("GlobalMersenneTwister", "GlobalRandomSource"):
-        reset(gap.get_global(name) if hasattr(gap, "get_global") else gap.eval(name), _fresh())
 
 
 def _multiprocessing(module: Any) -> None:
@@ -80,7 +127,6 @@ _SOURCES = (
     ("sage.misc.randstate", _sage),
     ("numpy.random", _numpy),
     ("sage.libs.pari", _pari),
-    ("sage.libs.gap.libgap", _gap),
     ("multiprocessing.process", _multiprocessing),
     ("tempfile", _temporary_names),
 )

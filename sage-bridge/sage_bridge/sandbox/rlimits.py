@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import resource
-import sys
+
+from .reseed import gap_started
 
 MIB = 1 << 20
 #: Room for a session's own memory above what the template has mapped, bytes.
@@ -46,17 +47,12 @@ def processes_of(uid: int, most: int = 20_000) -> int:
     return count
 
 
-def _gap_started() -> bool:
-    # Nearly free to ask: GAP's pool is by far the largest thing Sage maps.
-    return "sage.libs.gap.libgap" in sys.modules and mapped_bytes() > GAP_RESERVE_BYTES
-
-
 def address_space(memory: int) -> int:
     """The limit in bytes that leaves ``memory`` bytes above what is mapped now, and GAP its reserve.
 
     A fixed limit would be below what a warmed template has mapped already, and then no library loads any more.
     """
-    return mapped_bytes() + memory + (0 if _gap_started() else GAP_RESERVE_BYTES)
+    return mapped_bytes() + memory + (0 if gap_started() else GAP_RESERVE_BYTES)
 
 
 def table(memory: int, processes: int, files: int, file_bytes: int) -> dict[str, int]:

@@ -62,6 +62,12 @@ _CALLS = {  # filtered by argument
     "socket": (41, 198), "socketpair": (53, 199), "clone": (56, 220), "ioctl": (16, 29), "prctl": (157, 167),
     "fcntl": (72, 25), "personality": (135, 92),
 }  # fmt: skip
+#: Calls that may name another process, and in which argument; allowed on oneself, which is 0.
+_ON_ONESELF = {
+    "prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1),
+    "sched_setaffinity": (203, 122, 0), "sched_setscheduler": (144, 119, 0), "sched_setparam": (142, 118, 0),
+    "sched_setattr": (314, 274, 0),
+}  # fmt: skip
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32_BIT = 0x40000000
 #: NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
@@ -71,10 +77,12 @@ _IOCTLS = (0x5412, 0x541C)
 _FCNTLS = (5, 36, 1024, 1026)  # F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY
 _PRCTLS = (kernel.PR_SET_CHILD_SUBREAPER,)
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_SOCK_DGRAM = 2
+_CONNECT = (42, 203)
 #: The plain personality, and asking for the present one.
 _PERSONALITIES = (0, 0xFFFFFFFF)
 
-_LOAD, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_SET, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+_LOAD, _AND, _JUMP_EQUAL, _JUMP_ABOVE, _JUMP_SET, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
 _NR, _ARCH, _ARGUMENTS = 0, 4, 16
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 
@@ -87,6 +95,9 @@ class _Assembler:
 
     def load(self, offset: int) -> None:
         self._code.append((_LOAD, offset, 0, 0))
+
+    def mask(self, bits: int) -> None:
+        self._code.append((_AND, bits, 0, 0))
 
     def refuse_if(self, jump: int, value: int, error: int) -> None:
         self._code.append((jump, value, ("errno", error), 0))
@@ -116,11 +127,13 @@ class _Assembler:
         return b"".join(out)
 
 
-def compile_filter(machine: str = kernel.MACHINE, egress: bool = False) -> bytes | None:
+def compile_filter(machine: str = kernel.MACHINE, egress: bool = False, local: bool = True) -> bytes | None:
     """The filter for ``machine``, or None for an architecture without a table.
 
     Args:
         egress: also allow IPv4 and IPv6 sockets.
+        local: allow reaching other processes' Unix sockets. Without a root of its own a worker could call on the
+            server's by their path, which Landlock does not prevent; pairs and pipes work either way.
     """
     if machine not in _ARCHITECTURES:
         return None
@@ -133,7 +146,9 @@ def compile_filter(machine: str = kernel.MACHINE, egress: bool = False) -> bytes
     if machine == "x86_64":
         code.refuse_if(_JUMP_SET, _X32_BIT, errno.ENOSYS)
     code.refuse_if(_JUMP_ABOVE, NEWEST, errno.ENOSYS)
-    _arguments(code, column, egress)
+    _arguments(code, column, egress, local or egress)
+    if not (local or egress):
+        code.refuse_if(_JUMP_EQUAL, _CONNECT[column], errno.EPERM)
     for numbers in DENIED.values():
         if numbers[column] is not None:
             code.refuse_if(_JUMP_EQUAL, numbers[column], errno.EPERM)
@@ -143,11 +158,12 @@ def compile_filter(machine: str = kernel.MACHINE, egress: bool = False) -> bytes
     return code.bytes()
 
 
-def _arguments(code: _Assembler, column: int, egress: bool) -> None:
+def _arguments(code: _Assembler, column: int, egress: bool, local: bool) -> None:
     """Calls decided by an argument; each block loads it and returns, so what follows has the number loaded."""
 
     def block(call: str, argument: int, body: list) -> None:
-        code.skip_unless(_CALLS[call][column], len(body) + 2)
+        numbers = _ON_ONESELF.get(call) or _CALLS[call]
+        code.skip_unless(numbers[column], len(body) + 2)
         code.load(_ARGUMENTS + 8 * argument)
         for step in body:
             step()
@@ -159,12 +175,21 @@ def _arguments(code: _Assembler, column: int, egress: bool) -> None:
     families = (_AF_INET, _AF_INET6) if egress else ()
     accepted = [lambda f=f, n=n: code.skip_if(f, n) for n, f in zip(range(len(families), 0, -1), families)]
     only_unix = [*accepted, lambda: code.refuse_unless(_AF_UNIX, errno.EAFNOSUPPORT)]
-    block("socket", 0, only_unix)
-    block("socketpair", 0, [lambda: code.refuse_unless(_AF_UNIX, errno.EAFNOSUPPORT)])
+    # A datagram socket needs no connect to send to a name.
+    no_datagrams = [
+        lambda: code.load(_ARGUMENTS + 8),
+        lambda: code.mask(0xF),
+        refuse(_JUMP_EQUAL, _SOCK_DGRAM),
+    ]
+    further = [] if local else no_datagrams
+    block("socket", 0, [*only_unix, *further])
+    block("socketpair", 0, [lambda: code.refuse_unless(_AF_UNIX, errno.EAFNOSUPPORT), *further])
     block("clone", 0, [refuse(_JUMP_SET, _CLONE_NEW)])
     block("ioctl", 1, [refuse(_JUMP_EQUAL, request) for request in _IOCTLS])
     block("fcntl", 1, [refuse(_JUMP_EQUAL, request) for request in _FCNTLS])
     block("prctl", 0, [refuse(_JUMP_EQUAL, option) for option in _PRCTLS])
+    for call, (_, _, argument) in _ON_ONESELF.items():
+        block(call, argument, [lambda: code.refuse_unless(0, errno.EPERM)])
     block(
         "personality",
         0,

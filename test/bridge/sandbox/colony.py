@@ -221,7 +221,7 @@ def zygote(control_descriptor: int, lifeline: int, sage: bool) -> None:
         for step in _WARM:
             exec(preparse(step), names)
         names["preparse"] = preparse
-    sandbox.warm_filter(plan)
+    sandbox.warm(plan)
     import ctypes  # noqa: F401
     import pty  # noqa: F401
     import resource  # noqa: F401

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Colonies (see ``colony.py``) at each sandbox level that this machine and user allow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "sage-bridge"))
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+UNPRIVILEGED = 12_345
+CANARY = "canary-b7c1f0a95d"
+
+#: Level → (user to run the supervisor as, options).
+LEVELS = {
+    "floor": (UNPRIVILEGED, {"without": ["user-namespace"]}),
+    "userns": (UNPRIVILEGED, {}),
+    "root": (0, {"without": ["pid-namespace"], "cgroups": True}),
+    "root+pidns": (0, {"cgroups": True}),
+}
+
+
+def become_unprivileged() -> None:
+    """In a child about to start this interpreter: changes the user, for whom the interpreter is then in reach.
+
+    One that lives below a directory of root's alone is shown to the child at its place, in mounts of its own.
+    """
+    from sage_bridge.sandbox import kernel
+
+    parts = sys.base_prefix.split("/")
+    ancestors = ["/".join(parts[:n]) for n in range(2, len(parts))]
+    closed = next((path for path in ancestors if not os.stat(path).st_mode & 0o001), None)
+    if closed is not None:
+        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+        tree = os.open(sys.base_prefix, os.O_PATH)
+        kernel.mount("tmpfs", closed, "tmpfs", 0, "mode=755")
+        os.makedirs(sys.base_prefix)
+        kernel.mount(f"/proc/self/fd/{tree}", sys.base_prefix, "", kernel.MS_BIND | kernel.MS_REC)
+        os.close(tree)
+    os.setgroups([])
+    os.setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
+    os.setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
+
+
+class Colony:
+    """A running supervisor; ``close`` ends it and all it started."""
+
+    def __init__(self, user: int, options: dict) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "colony.py"), "supervisor", json.dumps(options)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PATH": os.environ["PATH"], "SAGE_BRIDGE_SECRET": CANARY, "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd="/",
+            preexec_fn=become_unprivileged if ROOT and user else None,
+        )
+        self.about = self.ask("about")
+        self.level = self.about["plan"]["level"]
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's."""
+        return self._process.pid
+
+    def ask(self, what: str, **order: object) -> dict:
+        """One request; fails the test if the supervisor does not answer within 60 s."""
+        timer = threading.Timer(60, self._process.kill)
+        timer.start()
+        try:
+            self._process.stdin.write(json.dumps({"do": what, **order}) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        finally:
+            timer.cancel()
+        assert line, f"the supervisor died at {what}"
+        answer = json.loads(line)
+        assert "failed" not in answer, answer["failed"]
+        return answer
+
+    def run(self, name: str, code: str, timeout: float = 20.0) -> object:
+        """What ``code`` left in ``result``; fails the test if it raised."""
+        answer = self.ask("run", name=name, code=code, timeout=timeout)
+        assert "error" not in answer, answer.get("traceback", answer)
+        return answer["value"]
+
+    def crash(self) -> None:
+        """``kill -9`` of the supervisor alone."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Ends it in an orderly way."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(20)
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+            self._process.stdout.close()
+
+
+def start(level: str, **more: object) -> Colony:
+    """A colony at ``level``, which the caller closes; skips the test where the level can't be had."""
+    user, options = LEVELS[level]
+    if user == 0 and not ROOT:
+        pytest.skip("needs root")
+    colony = Colony(user, {**options, **more})
+    if colony.level != level:
+        layers = colony.about["plan"]["layers"]
+        colony.close()
+        pytest.skip(f"this machine gives {colony.level}: {[x for x in layers if x['state'] == 'missing']}")
+    return colony
+
+
+@pytest.fixture(scope="session", params=LEVELS)
+def colony(request):
+    """A colony of plain Python at each level."""
+    started = start(request.param)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session", params=LEVELS)
+def sage_colony(request):
+    """A colony whose zygote has imported Sage, at each level."""
+    started = start(request.param, sage=True)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def worker(colony, request):
+    """The name of a fresh worker, killed afterwards."""
+    name = "w" + str(abs(hash(request.node.nodeid)) % 10**9)
+    colony.ask("fork", name=name)
+    yield name
+    colony.ask("kill", name=name)
