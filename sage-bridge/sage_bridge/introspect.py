@@ -17,6 +17,8 @@ _CHAIN = re.compile(r"(?<![\w.)\]}'\"])([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\.
 MAX_TEXT = 200_000
 
 _MISSING = object()
+#: What compiled code has before its docstring: where it stands, and its signature.
+_POSITION = re.compile(r"\A(?:[\w.]+\(.*\)( -> \S+)?\n)?File: .*\n")
 
 
 def _look_up(names: list[str], namespace: dict[str, Any]) -> Any:
@@ -47,7 +49,9 @@ def _kind(value: Any, attribute: bool) -> str:
         return "method" if attribute else "function"
     if attribute:
         return "method" if callable(value) and not isinstance(value, property) else "attribute"
-    return "function" if callable(value) and "function" in type(value).__name__.lower() else "variable"
+    # Numbers and rings can be called as well; what is meant to be called says so in its class.
+    title = type(value).__name__.lower()
+    return "function" if callable(value) and ("function" in title or "factory" in title) else "variable"
 
 
 def _static(owner: Any, name: str) -> Any:
@@ -140,13 +144,15 @@ def _sage_signature(value: Any, name: str) -> str | None:
         return None
 
 
-def _documentation(value: Any, name: str) -> str | None:
+def _documentation(value: Any) -> str | None:
+    """The docstring as it was written: Sage's own formatting of it would import a documentation builder first."""
     try:
-        from sage.misc.sageinspect import sage_getdoc
+        from sage.misc.sageinspect import _sage_getdoc_unformatted
 
-        return sage_getdoc(value, name)
+        text = _sage_getdoc_unformatted(value)
     except Exception:
-        return inspect.getdoc(value)
+        text = inspect.getdoc(value)
+    return inspect.cleandoc(_POSITION.sub("", text or "", count=1)) or None
 
 
 def _source(value: Any) -> tuple[str | None, str | None]:
@@ -188,6 +194,6 @@ def look(before: str, detail: str, namespace: dict[str, Any]) -> dict[str, Any]:
     if detail == "source":
         parts["source"], parts["location"] = _source(value)
     else:
-        parts["docstring"] = _documentation(value, names[-1])
+        parts["docstring"] = _documentation(value)
     answer.update({part: clean(text[:MAX_TEXT]) for part, text in parts.items() if text})
     return answer

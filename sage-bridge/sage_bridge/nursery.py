@@ -75,8 +75,8 @@ class Nursery:
         os.makedirs(os.path.join(home, ".sage"), exist_ok=True)
 
         # The socket must have a fixed number there, which only the new process itself can give it.
-        launcher = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
-        program = ["-m", "sage_bridge.zygote", self._directory]
+        launcher = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.executable, sys.argv[2:])"
+        program = [sys.executable, "-m", "sage_bridge.zygote", self._directory]
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-S", "-c", launcher, str(theirs.fileno()), *program],
             pass_fds=[theirs.fileno()],
@@ -101,7 +101,7 @@ class Nursery:
         return self._ready
 
     def fork(self, directory: str, hurry: bool, descriptors: list[int], done: Callable[[int | None], None]) -> None:
-        """Has a worker forked; ``done`` gets its pid, or None; ``hurry``: somebody waits. The descriptors are closed here."""
+        """Has a worker forked and closes the descriptors; ``done`` gets its pid, or None; ``hurry``: somebody waits."""
         self._next += 1
         self._forks[self._next] = done
         order = {"type": "fork", "id": self._next, "directory": directory, "hurry": hurry}

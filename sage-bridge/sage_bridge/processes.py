@@ -76,7 +76,7 @@ def end_tree(pid: int) -> None:
     The caller must not have waited for ``pid`` yet. Each process is stopped before its children are listed,
     so that none can slip away by forking.
     """
-    below = children(pid)
+    below = children(_checked(pid))
     if below:
         send(pid, signal.SIGSTOP)
         stopped: set[int] = set()

@@ -55,6 +55,10 @@ class Worker:
         reseed()
         for code, typeset in FULL_REHEARSAL:
             self._interpreter.run(code, "sage", typeset)
+        namespace = self._interpreter.namespace
+        introspect.complete("fac", namespace)
+        introspect.look("factor", "docstring", namespace)
+        introspect.look("prime_pi", "source", namespace)
         self._interpreter.forget()
 
     def settle(self, directory: str, hurry: bool) -> None:

@@ -1,0 +1,117 @@
+"""Workers ahead of need, what happens when there are none, and what one costs."""
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from bridge_client import Session, wait_until
+
+
+@pytest.fixture
+def small(start_bridge):
+    """A bridge with room for two."""
+    return start_bridge("--pool", "1", "--max-sessions", "2", "--max-waiting", "2", "--wait", "1")
+
+
+def test_more_sessions_than_allowed_are_refused_as_busy(small, connect):
+    client = connect(small)
+    first, second = Session(client).open(), Session(client).open()
+    third = Session(client)
+    started = time.monotonic()
+    third.send("open")
+    closed = client.wait("closed", session=third.name)
+    assert (closed["reason"], closed["code"]) == ("refused", "busy")
+    assert 0.9 < time.monotonic() - started < 3
+    run = client.run("1")
+    assert (run.status, run.done["error"]["code"]) == ("lost", "busy")
+    assert run.done["error"]["retryAfterMs"] > 0
+    assert run.states == ["queued"]
+    waiting = [client.start("1")[0] for _ in range(2)]
+    assert client.run("1").done["error"]["code"] == "busy"
+    first.close()
+    assert client.finish(waiting[0]).status == "ok"
+    assert client.finish(waiting[1]).status == "ok"
+    second.close()
+
+
+def test_a_waiting_run_can_be_taken_out_of_the_queue(small, connect):
+    client = connect(small)
+    sessions = [Session(client).open() for _ in range(2)]
+    execution, name = client.start("1")
+    client.send({"type": "interrupt", "execution": execution, "session": name})
+    assert client.finish(execution).status == "interrupted"
+    for session in sessions:
+        session.close()
+
+
+def test_a_burst_beyond_the_pool_is_served(client):
+    executions = [client.start(f"print({index})")[0] for index in range(12)]
+    for index, execution in enumerate(executions):
+        run = client.finish(execution)
+        assert (run.status, run.stdout) == ("ok", f"{index}\n")
+        assert run.states in ([], ["running"]) or (run.states[0], run.states[-1]) == ("queued", "running")
+
+
+def test_an_execution_sent_with_its_open_needs_no_second_round_trip(client):
+    session = Session(client)
+    session.send("open")
+    execution = session.start("'at once'")
+    assert client.finish(execution).value == "'at once'"
+    session.close()
+
+
+def _private_megabytes(pid):
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
+def test_an_idle_worker_costs_little_memory(client):
+    session = Session(client).open()
+    pid = int(session.run("import os; os.getpid()").value)
+    idle = _private_megabytes(pid)
+    session.run("integrate(sin(x)^2, x)")
+    after = _private_megabytes(pid)
+    session.close()
+    assert idle < 5
+    assert after < 8
+
+
+def test_a_worker_that_ended_leaves_no_process_descriptor_or_file(shared_bridge, client):
+    def facts():
+        descriptors = len(list(Path(f"/proc/{shared_bridge.pid}/fd").iterdir()))
+        folders = len(list(shared_bridge.temp.glob("sage-bridge-*/w*")))
+        return descriptors, folders, len(shared_bridge.below())
+
+    for _ in range(3):
+        client.run("open('file', 'w').write('x'); import os; os.makedirs('a/b/c')")
+    client.run("1", limits={"wallMs": 5000})
+    settled = [None]
+
+    def is_settled():
+        before, settled[0] = settled[0], facts()
+        time.sleep(0.1)
+        return before == settled[0]
+
+    wait_until(is_settled)
+    before = facts()
+    for _ in range(30):
+        client.run("open('file', 'w').write('x')")
+    wait_until(lambda: facts() == before)
+
+
+def test_daemons_die_with_their_run(client):
+    run = client.run(
+        "import os, sys, time\n"
+        "for i in range(5):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid()\n"
+        "        if os.fork() == 0:\n"
+        "            print(os.getpid(), flush=True)\n"
+        "            time.sleep(600)\n"
+        "        os._exit(0)\n"
+        "time.sleep(0.3r)"
+    )
+    pids = [int(line) for line in run.stdout.split()]
+    assert len(pids) == 5
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 5)
