@@ -156,9 +156,9 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     const frames: Frame[] = [];
     attacker.on('data', (chunk) => frames.push(...decoder.push(chunk)));
     await new Promise((resolve) => attacker.once('close', resolve));
-    expect(frames.map((frame) => frame.kind === 'json' && (JSON.parse(frame.text) as unknown))).toMatchObject([
-      { type: 'error', code: 'unauthorized' },
-    ]);
+    expect(frames.map((frame) => frame.kind === 'json' && (JSON.parse(frame.text) as unknown))).toMatchObject(
+      [{ type: 'error', code: 'unauthorized' }],
+    );
     await link(bridge());
   });
 
