@@ -6,6 +6,9 @@ import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.j
 import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
 
+/** Longest wait for one answer, milliseconds. */
+const ANSWER_MS = 20_000;
+
 /** Bare Sage children on pipes, see floor.py. Ended by `stop`. @param {string[]} sagePython */
 export async function startSageFloor([python = '', ...args]) {
   const child = spawn(python, [...args, join(ROOT, 'test/bench/floor.py')], {
@@ -27,9 +30,14 @@ export async function startSageFloor([python = '', ...args]) {
   await ready;
   /** @param {object} request */
   const ask = (request) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const id = (count += 1);
-      waiting.set(id, resolve);
+      // A child whose code raises never answers: that is a mistake in the benchmark, to be told, not waited for.
+      const timer = setTimeout(() => reject(new Error(`no answer to ${JSON.stringify(request)}`)), ANSWER_MS);
+      waiting.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
       child.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
     });
   return {
