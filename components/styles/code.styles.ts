@@ -13,7 +13,8 @@ export const code = css`
     tab-size: 4;
   }
 
-  .code:focus-within {
+  /* The whole cell lights up: a ring around the code alone would run into the buttons below it. */
+  .cell:has(.code:focus-within) {
     outline: 2px solid var(--_focus);
     outline-offset: -1px;
   }

@@ -15,6 +15,10 @@ export const output = css`
     padding: 2px var(--_code-padding-inline);
   }
 
+  .output > :is(.html, .latex, .image) {
+    padding-block: 6px;
+  }
+
   .output > :first-child {
     padding-block-start: 12px;
   }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { SageCell } from '../../components/index.js';
@@ -9,7 +8,6 @@ import type { FakeRelay, Script } from './fake-relay.js';
 
 useBrowser();
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const SQUARE =
@@ -38,14 +36,14 @@ async function openAndRun(body: string, script: Script, options?: Parameters<typ
 
 describe('accessibility', () => {
   const violations = async (page: Page): Promise<string[]> => {
-    await page.evaluate(AXE);
+    await page.evaluate(axe.source);
     return page.evaluate(async () => {
-      const { axe } = window as unknown as {
+      const { axe: inPage } = window as unknown as {
         axe: {
           run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
         };
       };
-      const { violations: found } = await axe.run();
+      const { violations: found } = await inPage.run();
       return found.map(
         ({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary}`).join(' | ')}`,
       );
