@@ -79,6 +79,11 @@ export const doneFields = {
   cached: v.union([v.literal(false), v.picklist(['memory', 'lmdb', 'cassandra'])]),
   /** True when output was dropped because it exceeded a limit. */
   truncated: v.boolean(),
+  /**
+   * True when the run was seen to depend on nothing but its code and what its session ran before: no random
+   * numbers, clock, network, environment, process ids, foreign files. Absent: not measured, to be taken as false.
+   */
+  pure: v.optional(v.boolean()),
   /** Which limit ended the run; present with `timeout`, and with `killed` when a limit was the cause. */
   limit: v.optional(limitName),
   /** One sentence for the reader; present unless status is `ok` or `error`. */

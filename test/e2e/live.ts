@@ -46,7 +46,7 @@ export interface Live {
   /** Origin of the relay, without a slash at the end. */
   readonly url: string;
   readonly relayPid: number;
-  /** A page at this path; fails the test later if a script error happens on it. */
+  /** A page at this path of the relay, or at this address; fails the test later if a script error happens on it. */
   open(path: string): Promise<Page>;
   /** Errors of scripts and of the console on all pages so far. */
   readonly problems: string[];
@@ -80,7 +80,7 @@ export function useLive(): () => Live {
         page.on('console', (message) => {
           if (message.type() === 'error') problems.push(`${where}: ${message.text()}`);
         });
-        await page.goto(`${url}${where}`);
+        await page.goto(new URL(where, url).href);
         return page;
       },
     };

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SageCell } from '../../components/index.js';
+import { useLive } from './live.js';
+
+const read = (path: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+
+const readme = read('README.md');
+const blocks = (language: string): string[] =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map(([, text]) => text ?? '');
+
+const live = useLive();
+
+/** The snippets as an author would paste them, with the address of the relay of this test. */
+const here = (text: string): string => text.replaceAll(/(http:\/\/)?localhost:8080/g, live().url);
+
+describe('the snippets of the README', () => {
+  it('are live cells in a page of the author’s own, and compute', async () => {
+    const snippets = blocks('html');
+    const author = createServer((_, response) => {
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.end(`<!doctype html><title>A page of the author’s own</title>${here(snippets.join('\n'))}`);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void author.close());
+    await once(author, 'listening');
+    const { port } = author.address() as AddressInfo;
+    const page = await live().open(`http://127.0.0.1:${String(port)}/`);
+    const cells = page.locator('sage-cell');
+    expect(await cells.count()).toBe(4);
+    await page.waitForFunction(() => customElements.get('sage-cell') !== undefined);
+    const outputs: string[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      const status = await cells.nth(index).evaluate(async (cell) => (await (cell as SageCell).run()).status);
+      expect(status).toBe('ok');
+      outputs.push(await cells.nth(index).locator('[part~=output]').innerText());
+    }
+    expect(outputs.map((text) => text.trim())).toEqual([
+      '170141183460469231731687303715884105727',
+      '1 1\n2 3\n3 7',
+      '',
+      '42',
+    ]);
+    await page.close();
+  });
+
+  it('compute from a shell', () => {
+    const commands = blocks('sh')
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.startsWith('curl'));
+    expect(commands).toHaveLength(2);
+    const answers = commands.map(
+      (line) => JSON.parse(execFileSync('sh', ['-c', here(line)], { encoding: 'utf8' })) as object,
+    );
+    expect(answers[0]).toMatchObject({
+      status: 'ok',
+      outputs: [{ kind: 'display', data: { 'text/plain': expect.stringContaining('sin(2*x)') as string } }],
+    });
+    expect(answers[1]).toMatchObject({ stdout: '42\n', success: true });
+  });
+
+  it('name exactly the settings that the relay reads, the attributes of the element and its events', () => {
+    const rows = [...readme.matchAll(/^\| (`[A-Z_`, ]+`) +\|/gm)].flatMap(([, names]) =>
+      [...(names ?? '').matchAll(/[A-Z_]+/g)].map(([name]) => name),
+    );
+    const settings = [...read('relay/config.ts').matchAll(/^ {2}([A-Z_]+): v\./gm)].map(([, name]) => name);
+    expect(rows.sort()).toEqual(settings.sort());
+
+    const element = read('components/sage-cell.ts');
+    const attributes = [...element.matchAll(/@attr \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name);
+    const embed = readme.split('## Embed')[1]?.split('## Compute')[0] ?? '';
+    expect([...embed.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, name]) => name).sort()).toEqual(
+      attributes.sort(),
+    );
+    const events = [...element.matchAll(/@event \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name ?? '');
+    for (const event of events) expect(embed).toContain(`\`${event}\``);
+  });
+});
