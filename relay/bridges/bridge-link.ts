@@ -198,8 +198,16 @@ export class BridgeLink implements Bridge {
       if (frame.kind === 'blob') continue;
       const parsed = parseBridgeEvent(frame.text);
       if (parsed.ok) this.#dispatch(parsed.message);
-      else this.#log.error({ problem: parsed.problem.message }, 'the bridge sent what is not a message');
+      else this.#misunderstood(frame.text, parsed.problem.message);
     }
+  }
+
+  /** A defect of the bridge: whoever waits for what the message may have said must not wait for ever. */
+  #misunderstood(text: string, problem: string): void {
+    const session = /"session":\s*"([A-Za-z0-9_-]{1,64})"/.exec(text)?.[1];
+    this.#log.error({ problem, session }, 'the bridge sent what is not a message');
+    const listener = session === undefined ? undefined : this.#listeners.get(session as SessionId);
+    listener?.refused('internal', 'The Sage server sent what this relay does not understand.');
   }
 
   #dispatch(event: BridgeEvent): void {

@@ -133,7 +133,12 @@ export class ClientConnection implements SessionHolder {
   }
 
   send(message: ServerMessage): void {
-    if (this.#state !== 'closed') this.#socket.send(JSON.stringify(message));
+    if (this.#state === 'closed') return;
+    if (message.type === 'done') {
+      const { execution, session, status, wallMs } = message;
+      this.#log.debug({ execution, session, status, wallMs, error: message.error?.code }, 'done');
+    }
+    this.#socket.send(JSON.stringify(message));
   }
 
   ended(session: ClientSession): void {
@@ -238,6 +243,7 @@ export class ClientConnection implements SessionHolder {
 
   #execute(message: OfType<ClientMessage, 'execute'>): void {
     const { execution, session: name } = message;
+    this.#log.debug({ execution, session: name, length: message.code.length }, 'execute');
     const refusal: ErrorCode | undefined = this.#context.isDraining()
       ? 'draining'
       : this.pending >= MAX_EXECUTIONS_PER_CONNECTION

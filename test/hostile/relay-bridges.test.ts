@@ -39,6 +39,21 @@ describe('a bridge', () => {
     await expectHealthy();
   });
 
+  test('that tells an end nobody understands does not keep its client waiting', async () => {
+    const { bridge, client, expectHealthy } = await setUp();
+    bridge.isMute = true;
+    client.send({ type: 'execute', execution: 'e1', code: 'print(2+2)' });
+    while (!bridge.commands.some(({ type }) => type === 'execute')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const [command] = bridge.commands;
+    const session = command?.type === 'execute' ? command.session : undefined;
+    bridge.sendRaw(encodeJson(JSON.stringify({ type: 'done', execution: 'e1', session, status: 'fine' })));
+    expect(await client.done('e1')).toMatchObject({ status: 'lost', error: { code: 'internal' } });
+    bridge.isMute = false;
+    await expectHealthy();
+  });
+
   test('whose links break again and again loses no session', async () => {
     const { bridge, client, expectHealthy } = await setUp();
     client.send({ type: 'open', session: 's' });

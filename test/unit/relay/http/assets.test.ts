@@ -25,6 +25,7 @@ beforeAll(async () => {
   symlinkSync(dir, join(demo, 'up'));
   writeFileSync(join(sdk, 'sage-embed.js'), 'entry');
   writeFileSync(join(sdk, 'sage-embed.js.gz'), gzipSync('entry'));
+  writeFileSync(join(sdk, 'long.js'), 'long '.repeat(1_000));
   writeFileSync(join(sdk, 'editor-B7xY12aZ.js'), 'chunk');
   relay = await startRelay(afterAll, new BridgePool(), { sdkDir: sdk, demoDir: demo });
 });
@@ -105,6 +106,17 @@ describe('static files', () => {
         .end();
     });
     expect(gunzipSync(answer).toString()).toBe('entry');
+  });
+
+  test('text without such a sibling is compressed for whoever accepts it', async () => {
+    const answer = await fetch(`${relay.url}/sdk/long.js`, { headers: { 'accept-encoding': 'br' } });
+    expect(answer.headers.get('content-encoding')).toBe('br');
+    expect(Number(answer.headers.get('content-length'))).toBeLessThan(1_000);
+    expect(await answer.text()).toBe('long '.repeat(1_000));
+    const plain = await fetch(`${relay.url}/sdk/long.js`, {
+      headers: { 'accept-encoding': 'br;q=0, identity' },
+    });
+    expect(plain.headers.get('content-encoding')).toBeNull();
   });
 
   test('what has not changed is not sent again', async () => {
