@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
+import struct
+import termios
 import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator
 
 from .wire import encode
+
+
+_ZERO = struct.pack("i", 0)
+
+
+def pending(descriptor: int) -> int:
+    """Bytes in a pipe or socket that nobody has read yet; 0 when it has been replaced by something else."""
+    try:
+        return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, _ZERO))[0]
+    except OSError:
+        return 0
 
 
 class Guard:
@@ -111,6 +125,21 @@ class Channel:
         """
         length = int.from_bytes(self._read(4), "big")
         return json.loads(self._read(length)[1:])
+
+    def begin(self, number: int) -> None:
+        """Opens the guard for the command of that number.
+
+        An interrupt is a message and then a signal. The signal is lost if it came before this moment, but then
+        the message is there; one that belongs to an earlier command has another number.
+
+        Raises:
+            KeyboardInterrupt: the command has been interrupted already.
+        """
+        self._guard.begin()
+        while pending(self._descriptor):
+            message = self.receive()
+            if message.get("type") == "interrupt" and message.get("number") == number:
+                raise KeyboardInterrupt
 
     @property
     def is_ours(self) -> bool:

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from . import errors
-from .channel import Guard
+from .channel import Channel, Guard
 from .display import Screen
 
 
@@ -54,10 +54,11 @@ class Interpreter:
         namespace: the globals of the reader's code.
     """
 
-    def __init__(self, namespace: dict[str, Any], screen: Screen, guard: Guard) -> None:
+    def __init__(self, namespace: dict[str, Any], screen: Screen, guard: Guard, channel: Channel) -> None:
         self.namespace = namespace
         self._screen = screen
         self._guard = guard
+        self._channel = channel
         self._cells = errors.Cells()
 
     def forget(self) -> None:
@@ -66,8 +67,10 @@ class Interpreter:
         for name in ("_", "__"):
             self.namespace.pop(name, None)
 
-    def run(self, code: str, language: str = "sage", typeset: bool = False) -> tuple[str, list[dict[str, Any]]]:
-        """Runs ``code`` and returns how it ended and the outputs not sent yet.
+    def run(
+        self, code: str, language: str = "sage", typeset: bool = False, number: int = 0
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """Runs ``code`` as the command of that number.
 
         Returns:
             ``ok``, ``error`` or ``interrupted``, and the last value or the error as outputs.
@@ -76,7 +79,7 @@ class Interpreter:
         name = CELL_BEFORE_NAMING
         try:
             try:
-                self._guard.begin()
+                self._channel.begin(number)
                 code = code.replace("\r\n", "\n").replace("\r", "\n")
                 name = self._cells.add(code)
                 outputs, status = self._run(code, name, language), "ok"

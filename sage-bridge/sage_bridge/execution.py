@@ -2,9 +2,13 @@
 """One execution as the supervisor keeps its books: what it may take, what it took, how it ends."""
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from .limits import MAX_EXECUTION_MESSAGES, MAX_EXECUTION_OUTPUT_BYTES, MAX_STREAM_LENGTH, RunLimits
+
+#: Numbers of commands to workers, by which an interrupt finds the one it is meant for.
+numbers = itertools.count(1)
 
 _MARK = "\n[further output was dropped: an execution may put out at most {}]\n"
 
@@ -23,8 +27,10 @@ class Execution:
     def __init__(self, message: dict[str, Any], limits: RunLimits) -> None:
         self.id: str = message["execution"]
         self.limits = limits.lowered(message.get("limits"))
+        self.number = next(numbers)
         self.command = {
             "type": "execute",
+            "number": self.number,
             "code": message["code"],
             "language": message.get("language", "sage"),
             "typeset": message.get("typeset", False),

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from typing import Any, Callable
 
+from .execution import numbers
 from .limits import INTROSPECTION_SECONDS, MAX_COMPLETIONS
 from .remote import RemoteWorker
 
@@ -76,8 +77,9 @@ class Inquiries:
             return
         self._current = self._waiting.popleft()
         question = {name: value for name, value in self._current[0].items() if name not in ("session", "request")}
+        question["number"] = next(numbers)
         self._worker.send(question)
-        self._deadline = self._loop.call_later(INTROSPECTION_SECONDS, self._worker.interrupt)
+        self._deadline = self._loop.call_later(INTROSPECTION_SECONDS, self._worker.interrupt, question["number"])
 
     def answered(self, reply: Any) -> None:
         """The worker's reply, not checked yet."""

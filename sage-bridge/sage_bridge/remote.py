@@ -232,9 +232,11 @@ class RemoteWorker:
             self.owner.settled()
         return taken
 
-    def interrupt(self) -> None:
-        """SIGINT to the worker and to the programs it runs."""
+    def interrupt(self, number: int) -> None:
+        """Stops the command of that number: SIGINT to the worker and to the programs it runs."""
         if not self._is_gone:
+            # A signal that comes before the worker has begun is lost; the message is not.
+            self.send({"type": "interrupt", "number": number})
             processes.send_group(self.pid, signal.SIGINT)
 
     def cpu_seconds(self) -> float:

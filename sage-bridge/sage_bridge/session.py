@@ -264,7 +264,7 @@ class Session:
         if self._current is not None and self._current.id == identifier:
             self._current.interrupted = True
             if self._worker is not None:
-                self._worker.interrupt()
+                self._worker.interrupt(self._current.number)
             return True
         for execution in self._queue:
             if execution.id == identifier:
@@ -408,7 +408,7 @@ class Session:
         if limit is not None:
             execution.limit = limit
             execution.kill_at = now + INTERRUPT_GRACE_MS / 1_000
-            worker.interrupt()
+            worker.interrupt(execution.number)
             self.regulate()
         elif self.link is not None:
             self.link.flush()

@@ -7,27 +7,13 @@ control socket, has order to be made: by waiting until the one has been emptied.
 """
 from __future__ import annotations
 
-import fcntl
 import io
 import os
-import struct
 import sys
-import termios
 from typing import Any
 
-from .channel import Channel
+from .channel import Channel, pending
 from .wire import clean
-
-_ZERO = struct.pack("i", 0)
-
-
-def pending(descriptor: int) -> int:
-    """Bytes in the pipe that nobody has read yet; 0 when the reader's code has replaced it by something else."""
-    try:
-        return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, _ZERO))[0]
-    except OSError:
-        return 0
-
 
 class _Binary(io.RawIOBase):
     """What ``sys.stdout.buffer`` is."""

@@ -44,7 +44,7 @@ class Worker:
         self._guard = Guard()
         self._channel = Channel(descriptor, self._guard)
         self._screen = Screen(self._channel)
-        self._interpreter = Interpreter(namespace, self._screen, self._guard)
+        self._interpreter = Interpreter(namespace, self._screen, self._guard, self._channel)
         self._guard.install()
         self._screen.install()
         install_figures(self._screen)
@@ -98,7 +98,7 @@ class Worker:
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
         status, outputs = self._interpreter.run(
-            command["code"], command.get("language", "sage"), command.get("typeset", False)
+            command["code"], command["language"], command["typeset"], command["number"]
         )
         if not self._channel.is_ours:
             # A child that the reader's code forked has run to the end of that code.
@@ -110,7 +110,7 @@ class Worker:
         answer = None
         try:
             try:
-                self._guard.begin()
+                self._channel.begin(command["number"])
                 if command["type"] == "complete":
                     answer = introspect.complete(command["before"], namespace)
                 else:

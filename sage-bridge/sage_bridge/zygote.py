@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 COMMAND = 3
@@ -55,6 +56,16 @@ def _become_worker(descriptors: list[int], order: dict[str, Any], worker: Any, p
     os.closerange(3, CONTROL)
     gc.enable()
     main(worker, order["directory"], order["hurry"])
+
+
+def _remove(directory: str) -> None:
+    """Removes what the supervisor left; workers may still be dying in it, so not only once."""
+    os.chdir("/")
+    for _ in range(50):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not os.path.exists(directory):
+            return
+        time.sleep(0.1)
 
 
 class Zygote:
@@ -122,9 +133,15 @@ def main() -> None:
     gc.disable()
     warm.settle()
     zygote = Zygote(command, worker)
-    zygote.tell({"type": "ready", "sage": version, "python": platform.python_version(), "threads": threads})
-    if not zygote.serve():
-        shutil.rmtree(directory, ignore_errors=True)
+    said_goodbye = False
+    try:
+        zygote.tell({"type": "ready", "sage": version, "python": platform.python_version(), "threads": threads})
+        said_goodbye = zygote.serve()
+    except OSError:
+        # The supervisor died in the middle of a packet.
+        pass
+    if not said_goodbye:
+        _remove(directory)
     os._exit(0)
 
 

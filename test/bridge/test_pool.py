@@ -5,13 +5,16 @@ import time
 from pathlib import Path
 
 import pytest
-from bridge_client import Session, wait_until
+from bridge_client import Bridge, Session, wait_until
 
 
-@pytest.fixture
-def small(start_bridge):
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
     """A bridge with room for two."""
-    return start_bridge("--pool", "1", "--max-sessions", "2", "--max-waiting", "2", "--wait", "1")
+    folder = tmp_path_factory.mktemp("small")
+    bridge = Bridge(folder, "--pool", "1", "--max-sessions", "2", "--max-waiting", "2", "--wait", "1")
+    yield bridge
+    bridge.stop()
 
 
 def test_more_sessions_than_allowed_are_refused_as_busy(small, connect):
