@@ -29,7 +29,7 @@ The supervisor, for each worker::
 
 from .cgroups import Group, Hierarchies, Limits, close_hierarchies, open_hierarchies
 from .diskwatch import Usage, usage
-from .enter import WorkerFacts, enter, fork, reset_signals, warm
+from .entry import WorkerFacts, enter, fork, reset_signals, warm
 from .environment import zygote_environment
 from .home import rehome
 from .identity import UidPool, kill_leftovers
@@ -38,7 +38,7 @@ from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing, make_plan
 from .reaper import Killed, Session, become_subreaper, outer_pid
-from .reseed import reseed, reseed_late
+from .seeds import reseed, reseed_late
 
 __all__ = [
     "ENFORCED",

@@ -191,11 +191,7 @@ def _own_paths() -> dict[str, str]:
 
 
 def _unified_mounts() -> list[str]:
-    return [
-        line.split()[1]
-        for line in _read("/proc/self/mounts").splitlines()
-        if line.split()[2:3] == ["cgroup2"]
-    ]
+    return [line.split()[1] for line in _read("/proc/self/mounts").splitlines() if line.split()[2:3] == ["cgroup2"]]
 
 
 _counter = itertools.count(1)

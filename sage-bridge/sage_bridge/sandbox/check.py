@@ -18,13 +18,11 @@ def report(plan: Plan) -> str:
     """The plan as a table for people."""
     width = max(map(len, levels.NAMES))
     does = {kind.name: kind for kind in levels.KINDS}
-    lines = [
-        f"sandbox level {plan.level} (mode {plan.mode}; Linux {'.'.join(map(str, kernel.release()))} on {kernel.MACHINE}; "
-        f"Landlock ABI {plan.landlock_abi}; control groups {plan.cgroup})"
-        if kernel.LINUX
-        else f"sandbox level {plan.level} (mode {plan.mode}; {sys.platform} on {kernel.MACHINE})",
-        "",
-    ]
+    machine = f"{sys.platform} on {kernel.MACHINE}"
+    if kernel.LINUX:
+        release = ".".join(map(str, kernel.release()))
+        machine = f"Linux {release} on {kernel.MACHINE}; Landlock ABI {plan.landlock_abi}; control groups {plan.cgroup}"
+    lines = [f"sandbox level {plan.level} (mode {plan.mode}; {machine})", ""]
     for layer in plan.layers:
         mark = {levels.ENFORCED: "+", levels.MISSING: "-", levels.NOT_NEEDED: " "}[layer.state]
         need = "required" if does[layer.name].required else "optional"
@@ -45,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the report; exit code 0 if ``require`` would start, else 1."""
     parser = argparse.ArgumentParser(prog="python -m sage_bridge check", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the layers as JSON")
-    parser.add_argument(
-        "--egress", action="store_true", help="as if user code were allowed to use the network"
-    )
+    parser.add_argument("--egress", action="store_true", help="as if user code were allowed to use the network")
     asked = parser.parse_args(arguments)
     hierarchies = cgroups.open_hierarchies() if kernel.LINUX else None
     try:

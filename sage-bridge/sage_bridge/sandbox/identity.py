@@ -55,7 +55,7 @@ class UidPool:
 
 
 def running_as(uids: range | set[int], most: int = 50_000) -> dict[int, int]:
-    """pid → uid of the processes of ``uids``, zombies left out, among at most ``most`` entries of ``/proc``."""
+    """Pid → uid of the processes of ``uids``, zombies left out, among at most ``most`` entries of ``/proc``."""
     found = {}
     with contextlib.suppress(OSError), os.scandir("/proc") as entries:
         for seen, entry in enumerate(entries):
@@ -65,12 +65,12 @@ def running_as(uids: range | set[int], most: int = 50_000) -> dict[int, int]:
                 continue
             try:
                 # A process that may not be dumped has files of root's, so the owner of the directory won't do.
-                with open(f"/proc/{entry.name}/status", "rb") as file:
-                    fields = dict(line.split(b":", 1) for line in file.read().splitlines() if b":" in line)
-                uid = int(fields[b"Uid"].split()[0])
-                if uid in uids and fields[b"State"].split()[0] not in (b"Z", b"X"):
+                with open(f"/proc/{entry.name}/status", "rb", 0) as file:
+                    text = file.read(4096)
+                uid = int(text[text.index(b"\nUid:") + 5 :].split(None, 1)[0])
+                if uid in uids and text[text.index(b"\nState:") + 7 :].split(None, 1)[0] not in (b"Z", b"X"):
                     found[int(entry.name)] = uid
-            except (OSError, KeyError, ValueError):
+            except (OSError, IndexError, ValueError):
                 continue
     return found
 
@@ -118,12 +118,8 @@ def become(uid: int) -> None:
     Raises:
         OSError: a step was refused; the caller must then exit.
     """
-    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-    for capability in range(64):
-        try:
-            kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
-        except OSError:
-            break
+    if not kernel.bounding_set_is_empty():
+        kernel.drop_bounding_set()
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

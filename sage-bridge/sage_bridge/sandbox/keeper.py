@@ -23,8 +23,10 @@ import socket
 from . import descriptors, kernel, levels, namespaces, reaper
 from .plan import Plan
 
-#: Read by ``enter.fork``: a descriptor of the zygote's own pid namespace, or None.
+#: Read by ``entry.fork``: a descriptor of the zygote's own pid namespace, or None.
 own_pid_namespace: int | None = None
+#: Whether this process, or the one it was forked from, came out of ``prepare_zygote``.
+prepared = False
 
 
 def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
@@ -47,9 +49,9 @@ def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
     Raises:
         OSError: a namespace that the trial allowed is refused now. The caller must end.
     """
-    if not kernel.LINUX or not plan.has(levels.LIFELINE):
+    global own_pid_namespace, prepared
+    if not kernel.LINUX:
         return
-    global own_pid_namespace
     supervisor = os.getppid()
     if lifeline is None:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -86,6 +88,9 @@ def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
         os.close(first_end)
         _die_with_parent(born)
         own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    if plan.has(levels.IDENTITY):
+        kernel.drop_bounding_set()
+    prepared = True
     with contextlib.suppress(OSError):
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
 

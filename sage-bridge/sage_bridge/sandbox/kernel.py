@@ -28,6 +28,7 @@ AT_FDCWD = -100
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_CAPBSET_READ = 23
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -150,15 +151,32 @@ def drop_capabilities() -> None:
     Raises:
         OSError: a set could not be emptied.
     """
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    for capability in range(64):
-        try:
-            prctl(PR_CAPBSET_DROP, capability)
-        except OSError as error:
-            if error.errno == 22:  # beyond the last one this kernel knows
-                break
-            raise
+    drop_bounding_set()
     clear_capabilities()
+
+
+def drop_bounding_set() -> None:
+    """Empties the ambient and bounding sets, so that no program started from here on gains a capability.
+
+    The caller keeps those it has; forks inherit the empty sets, a new user namespace starts with full ones.
+
+    Raises:
+        OSError: it may not be emptied.
+    """
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    function, zero = _function("prctl"), ctypes.c_ulong(0)
+    for capability in range(64):
+        if function(PR_CAPBSET_DROP, ctypes.c_ulong(capability), zero, zero, zero) < 0:
+            code = ctypes.get_errno()
+            if code == 22:  # beyond the last one this kernel knows
+                break
+            raise OSError(code, f"dropping capability {capability}: {os.strerror(code)}")
+
+
+def bounding_set_is_empty() -> bool:
+    """Whether ``drop_bounding_set`` has been done already, here or before a fork."""
+    function, zero = _function("prctl"), ctypes.c_ulong(0)
+    return function(PR_CAPBSET_READ, zero, zero, zero, zero) == 0
 
 
 def clear_capabilities() -> None:
@@ -180,7 +198,7 @@ def close_range(first: int, last: int) -> None:
 
 def release() -> tuple[int, int]:
     """Kernel version as (major, minor); (0, 0) where it can't be told."""
-    parts = platform.release().split(".")
+    parts = os.uname().release.split(".") if hasattr(os, "uname") else []
     try:
         return int(parts[0]), int(parts[1].split("-")[0])
     except (ValueError, IndexError):

@@ -31,6 +31,8 @@ SYSTEM = (
     "/nix/store",
     "/gnu/store",
 )
+TMP = "/tmp"  # noqa: S108
+SHARED_MEMORY = "/dev/shm"  # noqa: S108
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
@@ -156,9 +158,9 @@ def _tmpfs(path: str, size: int, files: int, mode: str, uid: int | None = None) 
 
 def writable(scratch: str | None) -> tuple[str, ...]:
     """Where a worker has file systems of its own: ``/tmp``, and ``scratch`` unless it lies in it."""
-    if scratch is None or (scratch + "/").startswith("/tmp/"):
-        return ("/tmp",)
-    return ("/tmp", scratch)
+    if scratch is None or (scratch + "/").startswith(TMP + "/"):
+        return (TMP,)
+    return (TMP, scratch)
 
 
 def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool) -> None:
@@ -174,10 +176,10 @@ def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool)
     """
     where = os.getcwd()
     _private_mounts()
-    kernel.mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
-    os.makedirs("/tmp/old")
-    os.makedirs("/tmp/new")
-    kernel.pivot_root("/tmp", "/tmp/old")
+    kernel.mount("tmpfs", TMP, "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
+    os.makedirs(TMP + "/old")
+    os.makedirs(TMP + "/new")
+    kernel.pivot_root(TMP, TMP + "/old")
     os.chdir("/")
     kernel.mount("tmpfs", "/new", "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
     seen: list[str] = []
@@ -198,10 +200,10 @@ def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool)
         ("stderr", "fd/2"),
     ):
         os.symlink(link, f"/new/dev/{name}")
-    for path in (*scratch, "/proc", "/dev/pts", "/dev/shm", "/run", "/var"):
+    for path in (*scratch, "/proc", "/dev/pts", SHARED_MEMORY, "/run", "/var"):
         os.makedirs("/new" + path, exist_ok=True)
     with contextlib.suppress(OSError):
-        os.symlink("/tmp", "/new/var/tmp")
+        os.symlink(TMP, "/new/var/tmp")
     _read_only("/new")
     for path in scratch:
         _tmpfs("/new" + path, 1024 * MIB, 65_536, "1777")
@@ -233,6 +235,7 @@ def enter_session(
 
     Args:
         scratch: as for ``build_root``.
+        sizes: of what is made.
         uid: whose the new directories are.
         own_processes: the caller is the first process of a pid namespace.
         keep: directories below ``scratch`` that must exist as before, since Sage has remembered them.
@@ -245,7 +248,7 @@ def enter_session(
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | network)
     for path in scratch:
         _tmpfs(path, sizes.scratch_bytes, sizes.scratch_files, "755", uid)
-    _tmpfs("/dev/shm", sizes.shared_memory_bytes, 256, "755", uid)
+    _tmpfs(SHARED_MEMORY, sizes.shared_memory_bytes, 256, "755", uid)
     _terminals("/dev/pts")
     if own_processes:
         _processes("/proc")

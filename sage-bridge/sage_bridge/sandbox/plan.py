@@ -69,12 +69,13 @@ class Plan:
     sizes: namespaces.Sizes = field(default_factory=namespaces.Sizes)
     cgroup: str = "none"
 
+    def __post_init__(self) -> None:
+        # Every worker asks two dozen times.
+        object.__setattr__(self, "_states", {layer.name: layer.enforced for layer in self.layers})
+
     def has(self, name: str) -> bool:
         """Whether layer ``name`` is enforced. Raises KeyError for a name that does not exist."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer.enforced
-        raise KeyError(name)
+        return self._states[name]
 
     @property
     def level(self) -> str:
@@ -309,9 +310,7 @@ class _Trials:
     def _landlock(self) -> None:
         abi = self._plan.landlock_abi
         if abi < 1:
-            self._set(
-                levels.LANDLOCK, MISSING, "the kernel has no Landlock (5.13 or later, lsm=…,landlock,…)"
-            )
+            self._set(levels.LANDLOCK, MISSING, "the kernel has no Landlock (5.13 or later, lsm=…,landlock,…)")
             self._set(levels.SCOPE, MISSING, "it is part of Landlock")
             return
 
@@ -379,9 +378,7 @@ class _Trials:
             namespaces.build_root(read, scratch, own_processes)
             namespaces.enter_session(scratch, self._plan.sizes, os.geteuid(), own_processes, ())
 
-        mounted = self._found[levels.IPC_NS].enforced and self._test(
-            levels.MOUNT_NS, after(lambda: root(False))
-        )
+        mounted = self._found[levels.IPC_NS].enforced and self._test(levels.MOUNT_NS, after(lambda: root(False)))
         if not mounted and levels.MOUNT_NS not in self._found:
             self._set(levels.MOUNT_NS, MISSING, "it goes with the System V namespaces, which are missing")
 
@@ -418,7 +415,7 @@ class _Trials:
         def attempt() -> None:
             if self._found[levels.MOUNT_NS].enforced:
                 kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
-                namespaces.build_root((*self._plan.read, *self._plan.zygote_read), ("/tmp",), False)
+                namespaces.build_root((*self._plan.read, *self._plan.zygote_read), (namespaces.TMP,), False)
             become(LAST_UID)
             os.listdir(os.path.dirname(os.__file__))
             open(os.path.realpath(sys.executable), "rb").close()
@@ -439,6 +436,4 @@ class _Trials:
             if found is not None and controller in found.controllers:
                 self._set(name, ENFORCED)
             else:
-                self._set(
-                    name, MISSING, found.reason if found is not None else "control groups were not looked for"
-                )
+                self._set(name, MISSING, found.reason if found is not None else "control groups were not looked for")

@@ -37,7 +37,7 @@ def outer_pid(pidfd: int) -> int:
 
 
 def _parents() -> dict[int, tuple[int, bytes]]:
-    """pid → (parent, state) of every process."""
+    """Pid → (parent, state) of every process."""
     found = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -73,13 +73,6 @@ def _signal(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):
             os.kill(pid, number)
-
-
-def _reap() -> None:
-    """Collects adopted orphans that have died; only for a process whose every other child is dead or dying too."""
-    with contextlib.suppress(OSError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def sweep(root: int, spare: Iterable[int] = (), seconds: float = _SECONDS) -> int:
@@ -172,15 +165,15 @@ class Session:
         if self.own_processes:
             means.append("pid namespace")
             survivors = self._kill_first(pidfd)
-        else:
+        if self.uid is not None:
+            means.append("user id")
+            survivors = 0 if identity.kill_all_of(self.uid) else max(1, survivors)
+        elif not self.own_processes:
             means.append("subreaper")
             if pidfd is None or not _readable(pidfd, 0):
                 survivors = sweep(self.pid)
             if self.keeper is not None:
                 survivors += _sweep_strays(self.keeper, {*known, self.pid})
-        if self.uid is not None:
-            means.append("user id")
-            survivors = 0 if identity.kill_all_of(self.uid) else max(1, survivors)
         return Killed(tuple(means), survivors, time.monotonic() - start)
 
     def _kill_first(self, pidfd: int | None) -> int:
@@ -209,7 +202,5 @@ def _readable(descriptor: int, seconds: float) -> bool:
 
 
 def _sweep_strays(keeper: int, known: set[int]) -> int:
-    strays = {
-        pid for pid, (parent, state) in _parents().items() if parent == keeper and state not in (b"Z", b"X")
-    }
+    strays = {pid for pid, (parent, state) in _parents().items() if parent == keeper and state not in (b"Z", b"X")}
     return sum(sweep(pid) for pid in strays - known - {os.getpid()})

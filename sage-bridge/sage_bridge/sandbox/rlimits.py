@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import resource
 
-from .reseed import gap_started
+from .seeds import gap_started
 
 MIB = 1 << 20
 #: Room for a session's own memory above what the template has mapped, bytes.

@@ -131,6 +131,7 @@ def compile_filter(machine: str = kernel.MACHINE, egress: bool = False, local: b
     """The filter for ``machine``, or None for an architecture without a table.
 
     Args:
+        machine: ``x86_64`` or ``aarch64``.
         egress: also allow IPv4 and IPv6 sockets.
         local: allow reaching other processes' Unix sockets. Without a root of its own a worker could call on the
             server's by their path, which Landlock does not prevent; pairs and pipes work either way.

@@ -55,9 +55,7 @@ def heavy(function):
 
 def call(name, *arguments):
     number = GENERIC[name][0 if X86 else 1]
-    result = libc.syscall(
-        ctypes.c_long(number), *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments)
-    )
+    result = libc.syscall(ctypes.c_long(number), *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -244,9 +242,7 @@ def secrets_in_memory(facts):
 def inherited_descriptors(facts):
     listed = os.listdir("/proc/self/fd")
     open_ones = [d for d in listed if os.path.lexists(f"/proc/self/fd/{d}")]
-    extra = [
-        d for d in open_ones if int(d) > 2 and not os.readlink(f"/proc/self/fd/{d}").startswith("socket:")
-    ]
+    extra = [d for d in open_ones if int(d) > 2 and not os.readlink(f"/proc/self/fd/{d}").startswith("socket:")]
     sockets = [d for d in open_ones if int(d) > 2 and os.readlink(f"/proc/self/fd/{d}").startswith("socket:")]
     return None if extra or len(sockets) > 1 else "only the channel"
 
@@ -597,7 +593,7 @@ def push_into_terminal(facts):
 
 @probe
 def raise_a_limit(facts):
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard * 2, hard * 2))
     except ValueError:

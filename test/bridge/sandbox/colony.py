@@ -212,9 +212,8 @@ def zygote(control_descriptor: int, lifeline: int, sage: bool) -> None:
     names: dict = {}
     if sage:
         exec("from sage.all_cmdline import *", names)
-        from sage.repl.preparse import preparse
-
         import sage.repl.user_globals
+        from sage.repl.preparse import preparse
 
         sage.repl.user_globals.set_globals(names)
         os.chdir(os.environ["HOME"])
@@ -266,9 +265,7 @@ def work(plan: sandbox.Plan, facts: dict, descriptor: int, names: dict) -> None:
             exec(space["preparse"](text) if "preparse" in space else text, space)
             value = space.get("result")
             answer = {
-                "value": value
-                if isinstance(value, (bool, int, float, str, list, dict, type(None)))
-                else str(value)
+                "value": value if isinstance(value, (bool, int, float, str, list, dict, type(None))) else str(value)
             }
         except BaseException as error:
             answer = {"error": f"{type(error).__name__}: {error}", "errno": getattr(error, "errno", None)}

@@ -57,9 +57,7 @@ def found(colony):
         facts = {
             "mounted": colony.level != "floor",
             "base": colony.about["base"],
-            "source": os.path.join(
-                HERE, "..", "..", "..", "sage-bridge", "sage_bridge", "sandbox", "plan.py"
-            ),
+            "source": os.path.join(HERE, "..", "..", "..", "sage-bridge", "sage_bridge", "sandbox", "plan.py"),
             "secret_file": secret,
             "sibling": sibling["pid"],
             "sibling_directory": sibling["directory"],

@@ -93,9 +93,7 @@ def test_daemons_of_a_worker_that_ended_by_itself_die_too(colony):
     colony.ask("fork", name=name)
     colony.ask("fork", name="bystander")
     # The daemons hold the channel too, so its end is no sign of the worker's: that is what the pidfd is for.
-    assert "error" in colony.ask(
-        "run", name=name, code=DAEMONS.format(name=name) + "\nos._exit(3)", timeout=2
-    )
+    assert "error" in colony.ask("run", name=name, code=DAEMONS.format(name=name) + "\nos._exit(3)", timeout=2)
     assert colony.ask("kill", name=name)["survivors"] == 0
     assert wait_until(lambda: named(name) == [], 1)
     assert colony.run("bystander", "result = 2 + 2") == 4

@@ -11,7 +11,6 @@ import textwrap
 
 import pytest
 from conftest import CANARY, HERE, ROOT, UNPRIVILEGED, linux
-
 from sage_bridge import sandbox
 from sage_bridge.sandbox import rlimits
 
@@ -134,9 +133,7 @@ def test_trap_8_forks_draw_different_random_numbers(colony):
 
 
 def test_trap_9_the_zygote_is_started_in_a_clean_environment(colony):
-    environment = sandbox.zygote_environment(
-        "/tmp/home", {"PATH": "/bin", "RELAY_KEY": CANARY, "PASSWORD": CANARY}
-    )
+    environment = sandbox.zygote_environment("/tmp/home", {"PATH": "/bin", "RELAY_KEY": CANARY, "PASSWORD": CANARY})
     assert CANARY not in repr(environment)
     assert environment["OPENBLAS_NUM_THREADS"] == environment["OMP_NUM_THREADS"] == "1"
     if ROOT:

@@ -18,12 +18,14 @@ from . import (
     levels,
     namespaces,
     reaper,
-    reseed,
     rlimits,
     seccomp,
+    seeds,
 )
 from .plan import Plan, devices, readable
 
+#: Trees that exist, filled in the zygote; None before.
+_readable: list[str] | None = None
 #: (egress, local) → the compiled filter; filled in the zygote.
 _filters: dict[tuple[bool, bool], bytes | None] = {}
 
@@ -85,9 +87,11 @@ def _filter(plan: Plan) -> bytes | None:
 
 def warm(plan: Plan) -> None:
     """Does now, in the zygote, once all is imported and warmed, what each worker would have to do by itself."""
+    global _readable
+    _readable = [path for path in readable(plan) if os.path.exists(path)]
     _filter(plan)
     home.find_mentions()
-    reseed.look_for_gap()
+    seeds.look_for_gap()
 
 
 def enter(plan: Plan, facts: WorkerFacts) -> None:
@@ -98,8 +102,12 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     Import before the fork what will be needed: this package can't be read any more.
 
     Raises:
-        OSError, ValueError: a layer was refused. The caller must end at once (``os._exit``) and must not run user code.
+        OSError, ValueError: a layer was refused.
+        RuntimeError: ``prepare_zygote`` was not called. In any case the caller must end at once (``os._exit``) and
+            must not run user code.
     """
+    if plan.has(levels.MOUNT_NS) and not keeper.prepared:
+        raise RuntimeError("the zygote was not prepared, so its root is the machine's")
     program = _filter(plan)
     with contextlib.suppress(OSError):
         os.setsid()
@@ -129,9 +137,9 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     if plan.has(levels.LANDLOCK):
         own = [facts.directory, *plan.mounted()]
         if plan.has(levels.MOUNT_NS):
-            own.append("/dev/shm")
+            own.append(namespaces.SHARED_MEMORY)
         scope = plan.has(levels.SCOPE)
-        landlock.restrict(plan.landlock_abi, readable(plan), own, devices(), plan.egress, scope)
+        landlock.restrict(plan.landlock_abi, _readable or readable(plan), own, devices(), plan.egress, scope)
     if plan.has(levels.SECCOMP) and program is not None:
         seccomp.install(program)
     _settle(plan, facts)
@@ -148,9 +156,7 @@ def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
         if plan.has(levels.IDENTITY):
             os.chown(facts.directory, uid, uid)
         return
-    remembered = [
-        os.environ.get(name) for name in ("HOME", "TMPDIR", "DOT_SAGE", "MPLCONFIGDIR", "IPYTHONDIR")
-    ]
+    remembered = [os.environ.get(name) for name in ("HOME", "TMPDIR", "DOT_SAGE", "MPLCONFIGDIR", "IPYTHONDIR")]
     with contextlib.suppress(OSError):
         remembered.append(os.getcwd())
     keep = [path for path in (*remembered, facts.directory) if path]
@@ -183,7 +189,7 @@ def _settle(plan: Plan, facts: WorkerFacts) -> None:
     os.chdir(facts.directory)
     home.rehome(facts.directory)
     if facts.reseed and plan.has(levels.RESEED):
-        reseed.reseed()
+        seeds.reseed()
 
 
 def reset_signals() -> None:

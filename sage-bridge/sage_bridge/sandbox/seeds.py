@@ -7,6 +7,7 @@ always in the same state, hence ``reseed_late``.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import random
@@ -25,14 +26,11 @@ def reseed() -> list[str]:
     done = []
     for name, seed in _SOURCES:
         module = sys.modules.get(name)
-        if module is None:
-            continue
-        try:
-            seed(module)
-        except Exception:
-            # Whatever is wrong with one source, the others must not stay as they are in all sessions.
-            continue
-        done.append(name)
+        # Whatever is wrong with one source, the others must not stay as they are in all sessions.
+        with contextlib.suppress(Exception):
+            if module is not None:
+                seed(module)
+                done.append(name)
     _gap_seeded = False
     if reseed_late():
         done.append("gap")
