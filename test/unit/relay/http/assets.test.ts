@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { BridgePool } from '../../../../relay/bridges/pool.js';
+import { closeAfterAll } from '../../../support/cleanup.js';
 import { startRelay, type RelayUnderTest } from '../../../support/relay.js';
 
+const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
 
 beforeAll(async () => {
   const dir = mkdtempSync(join(tmpdir(), 'assets-test-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  cleanup(() => rmSync(dir, { recursive: true, force: true }));
   const sdk = join(dir, 'sdk');
   const demo = join(dir, 'demo');
   mkdirSync(join(demo, 'deep'), { recursive: true });
@@ -27,7 +29,7 @@ beforeAll(async () => {
   writeFileSync(join(sdk, 'sage-embed.js.gz'), gzipSync('entry'));
   writeFileSync(join(sdk, 'long.js'), 'long '.repeat(1_000));
   writeFileSync(join(sdk, 'editor-B7xY12aZ.js'), 'chunk');
-  relay = await startRelay(afterAll, new BridgePool(), { sdkDir: sdk, demoDir: demo });
+  relay = await startRelay(cleanup, new BridgePool(), { sdkDir: sdk, demoDir: demo });
 });
 
 /** Sends the path as it is: `fetch` would clean it first. */

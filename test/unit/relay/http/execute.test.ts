@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { BridgePool } from '../../../../relay/bridges/pool.js';
+import { closeAfterAll } from '../../../support/cleanup.js';
 import { startRelay, startRelayOnFake, type RelayUnderTest } from '../../../support/relay.js';
 
+const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
 let alone: RelayUnderTest;
 let picky: RelayUnderTest;
 
 beforeAll(async () => {
-  relay = (await startRelayOnFake(afterAll)).relay;
-  alone = await startRelay(afterAll, new BridgePool());
-  picky = (await startRelayOnFake(afterAll, { allowedOrigins: ['https://book.example.org'] })).relay;
+  relay = (await startRelayOnFake(cleanup)).relay;
+  alone = await startRelay(cleanup, new BridgePool());
+  picky = (await startRelayOnFake(cleanup, { allowedOrigins: ['https://book.example.org'] })).relay;
 });
 
 const execute = (body: unknown, headers: Record<string, string> = {}, url = relay.url): Promise<Response> =>
