@@ -1,7 +1,7 @@
 /** The code of a cell in the page: painted at once, an editor as soon as somebody turns to it. */
 import type { Editor } from './lazy/editor.js';
 import { paint } from './paint.js';
-import type { Completions } from './session/client.js';
+import type { Completions } from './session/questions.js';
 import { strings } from './strings.js';
 
 /** What a code view needs of the cell around it. */

@@ -2,8 +2,9 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Language, Output } from '../relay/protocol/index.js';
 import type { CellFailure, CellStatus } from './events.js';
-import type { Client, Completions } from './session/client.js';
+import type { Client } from './session/client.js';
 import type { Execution, ExecutionResult } from './session/execution.js';
+import type { Completions } from './session/questions.js';
 import type { Session, SessionEnd } from './session/session.js';
 import type { Lease, SharedClients } from './session/shared.js';
 import { duration, strings } from './strings.js';

@@ -18,7 +18,7 @@ import { EditorSelection, EditorState, Prec, StateEffect, StateField } from '@co
 import { Decoration, EditorView, keymap, placeholder, tooltips, type DecorationSet } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import type { Completions } from '../session/client.js';
+import type { Completions } from '../session/questions.js';
 
 /** What an editor is made with. */
 export interface EditorOptions {

@@ -7,7 +7,6 @@ import {
   type ErrorCode,
   type ExecutionId,
   type OfType,
-  type RequestId,
   type ServerMessage,
 } from '../../relay/protocol/index.js';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.js';
@@ -19,51 +18,17 @@ import {
   type ExecutionRoute,
 } from './execution.js';
 import { identifier } from './identifier.js';
+import { Questions, type Completions, type Inspection, type QuestionOptions } from './questions.js';
 import { Session } from './session.js';
 
 /** How long a server that never answered is tried before what waits for it ends as `lost`, milliseconds. */
 export const UNREACHABLE_MS = 30_000;
-
-/** How long a question may stay unanswered, milliseconds. A completion later than this helps nobody. */
-export const QUESTION_MS = 3_000;
 
 /** Reasons for refusing a session that may be gone in a moment. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['busy', 'unavailable', 'draining']);
 
 /** When it is worth asking again for a session that was refused for such a reason, milliseconds. */
 const REFUSED_RETRY_MS = 2_000;
-
-/** Most questions waiting for an answer. */
-const MAX_QUESTIONS = 32;
-
-/** The names that could stand before the cursor. */
-export type Completions = OfType<ServerMessage, 'completions'>;
-
-/** What is known about a name. */
-export type Inspection = OfType<ServerMessage, 'inspection'>;
-
-/** Why a question has no answer. */
-export class QuestionError extends Error {
-  override readonly name = 'QuestionError';
-  constructor(
-    readonly code: ErrorCode | 'timeout',
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-interface Question {
-  readonly answer: (message: Completions | Inspection) => void;
-  readonly fail: (error: QuestionError) => void;
-}
-
-/** Extent of a question. */
-export interface QuestionOptions {
-  readonly session?: Session;
-  /** @default QUESTION_MS */
-  readonly timeoutMs?: number;
-}
 
 /**
  * Talks to the relay at `server`. Connects on the first execution and not before; comes back by itself while an
@@ -76,7 +41,7 @@ export class Client {
   readonly #connection: Connection;
   readonly #executions = new Map<ExecutionId, Execution>();
   readonly #sessions = new Map<string, Session>();
-  readonly #questions = new Map<RequestId, Question>();
+  readonly #questions = new Questions((message) => this.#connection.send(message));
   #hasBeenWelcome = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -117,26 +82,17 @@ export class Client {
   }
 
   /** Asks what may follow `before`. @throws QuestionError if there is no connection, no answer or no time. */
-  async complete(before: string, options: QuestionOptions = {}): Promise<Completions> {
-    return (await this.#ask('complete', options, (about) => ({
-      type: 'complete',
-      ...about,
-      before,
-    }))) as Completions;
+  complete(before: string, options: QuestionOptions = {}): Promise<Completions> {
+    return this.#questions.complete(before, options);
   }
 
   /** Asks for the documentation of what ends `before`. @throws QuestionError as `complete` does. */
-  async inspect(
+  inspect(
     before: string,
     detail: 'docstring' | 'source',
     options: QuestionOptions = {},
   ): Promise<Inspection> {
-    return (await this.#ask('inspect', options, (about) => ({
-      type: 'inspect',
-      ...about,
-      before,
-      detail,
-    }))) as Inspection;
+    return this.#questions.inspect(before, detail, options);
   }
 
   /** Finds out at once whether the connection lives, for instance when the network came back. */
@@ -218,7 +174,7 @@ export class Client {
     for (const session of this.#sessions.values()) {
       if (session.token !== undefined) session.end({ reason: 'lost', message, code: 'session-lost' });
     }
-    this.#failQuestions(message);
+    this.#questions.failAll(message);
   }
 
   #loseSight(): void {
@@ -229,12 +185,7 @@ export class Client {
       if (!isKept && execution.wasSent) execution.restart();
       execution.lostSight();
     }
-    this.#failQuestions('The connection to the server broke.');
-  }
-
-  #failQuestions(message: string): void {
-    for (const question of this.#questions.values()) question.fail(new QuestionError('unavailable', message));
-    this.#questions.clear();
+    this.#questions.failAll('The connection to the server broke.');
   }
 
   /** Sends what is not sent yet, in order, as far as the connection may hold it. */
@@ -294,12 +245,9 @@ export class Client {
         this.#ofExecution(message, bytes);
         return;
       case 'completions':
-      case 'inspection': {
-        const question = this.#questions.get(message.request);
-        this.#questions.delete(message.request);
-        question?.answer(message);
+      case 'inspection':
+        this.#questions.answered(message);
         return;
-      }
       case 'error':
         this.#failed(message);
         return;
@@ -371,54 +319,13 @@ export class Client {
 
   #failed(message: OfType<ServerMessage, 'error'>): void {
     if (message.about === undefined) return;
-    const question = this.#questions.get(message.about as RequestId);
-    if (question) {
-      this.#questions.delete(message.about as RequestId);
-      question.fail(new QuestionError(message.code, message.message));
-      return;
-    }
+    if (this.#questions.refused(message.about, message.code, message.message)) return;
     const execution = this.#executions.get(message.about as ExecutionId);
     if (execution === undefined) return;
     // An interrupt may cross the execution's own start; only a kill that finds nothing proves it is gone.
     if (message.code === 'unknown-execution' && !execution.isKilled) return;
     if (message.code === 'duplicate-id') return;
     this.#finish(execution, lostResult(message.code, message.message, message.retryAfterMs));
-  }
-
-  #ask(
-    kind: string,
-    options: QuestionOptions,
-    compose: (about: {
-      request: RequestId;
-      session?: Session['wireId'];
-    }) => Parameters<Connection['send']>[0],
-  ): Promise<Completions | Inspection> {
-    return new Promise((resolve, reject) => {
-      const request = identifier('q') as RequestId;
-      if (this.#questions.size >= MAX_QUESTIONS) {
-        reject(new QuestionError('too-many', 'Too many questions wait for an answer.'));
-        return;
-      }
-      const session = options.session?.state === 'open' ? options.session.wireId : undefined;
-      if (!this.#connection.send(compose({ request, ...(session !== undefined && { session }) }))) {
-        reject(new QuestionError('unavailable', 'There is no connection to the server.'));
-        return;
-      }
-      const timer = setTimeout(() => {
-        this.#questions.delete(request);
-        reject(new QuestionError('timeout', `No answer to ${kind} in time.`));
-      }, options.timeoutMs ?? QUESTION_MS);
-      this.#questions.set(request, {
-        answer: (message) => {
-          clearTimeout(timer);
-          resolve(message);
-        },
-        fail: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      });
-    });
   }
 }
 

@@ -2,6 +2,7 @@
 export * from './client.js';
 export * from './connection.js';
 export * from './execution.js';
+export * from './questions.js';
 export * from './session.js';
 export * from './shared.js';
 export { INTERRUPT_GRACE_MS } from '../../relay/protocol/index.js';
