@@ -5,22 +5,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { bridgeCommand, bridgeEvent, clientMessage, serverMessage } from './protocol/index.js';
+import * as protocol from './protocol/index.js';
 
 const target = fileURLToPath(new URL('../../sage-bridge/sage_bridge/protocol.schema.json', import.meta.url));
 
+const { bridgeCommand, bridgeEvent, clientMessage, serverMessage } = protocol;
 const unions = { clientMessage, serverMessage, bridgeCommand, bridgeEvent };
 
-const text = `${JSON.stringify(
-  Object.fromEntries(
-    Object.entries(unions).map(([name, schema]) => [
-      name,
-      toJsonSchema(schema, { target: 'draft-07', ignoreActions: ['brand'] }),
-    ]),
-  ),
-  null,
-  1,
-)}\n`;
+/** The named figures of limits.ts: what is a number is one of them. */
+const limits = Object.fromEntries(Object.entries(protocol).filter(([, value]) => typeof value === 'number'));
+
+const schemas = Object.entries(unions).map(([name, schema]) => [
+  name,
+  toJsonSchema(schema, { target: 'draft-07', ignoreActions: ['brand'] }),
+]);
+
+const text = `${JSON.stringify({ limits, ...Object.fromEntries(schemas) }, null, 1)}\n`;
 
 if (process.argv.includes('--check')) {
   let committed = '';

@@ -6,7 +6,7 @@ import { clientMessage, serverMessage, type ClientMessage, type ServerMessage } 
 
 /** Why a text is not a message. */
 export interface ParseProblem {
-  readonly code: Extract<ErrorCode, 'bad-message' | 'unknown-type'>;
+  readonly code: Extract<ErrorCode, 'bad-message' | 'unknown-type' | 'too-large'>;
   /** One sentence: the field, what it holds and what is allowed. */
   readonly message: string;
   /** Dotted path of the offending field; absent when the text as a whole is at fault. */
@@ -77,7 +77,8 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
     const expected =
       issue.expected === 'never' ? 'no such field' : (issue.expected ?? 'another value').slice(0, 200);
     return fail({
-      code: 'bad-message',
+      // Of all texts with a greatest length only code is the reader's own to shorten.
+      code: issue.type === 'max_length' && typeof issue.input === 'string' ? 'too-large' : 'bad-message',
       message: `${tag}: ${field ?? 'message'} is ${received}; expected ${expected}.`,
       ...(field !== undefined && { field }),
       ...(about !== undefined && { about }),

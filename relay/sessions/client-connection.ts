@@ -4,7 +4,6 @@ import {
   CLOSE,
   HEARTBEAT_MS,
   MAX_CLIENT_MESSAGE_BYTES,
-  MAX_CODE_LENGTH,
   MAX_EXECUTIONS_PER_CONNECTION,
   MAX_SESSIONS_PER_CONNECTION,
   parseClientMessage,
@@ -89,7 +88,7 @@ export class ClientConnection implements SessionHolder {
     if (this.#state === 'closed') return;
     const parsed = parseClientMessage(text);
     if (!parsed.ok) {
-      this.#refuseUnparsed(parsed.problem, text.length);
+      this.#refuseUnparsed(parsed.problem);
       return;
     }
     const { message } = parsed;
@@ -323,12 +322,7 @@ export class ClientConnection implements SessionHolder {
     this.#refuse('unknown-execution', `No execution ${execution} is running or waiting.`, execution);
   }
 
-  #refuseUnparsed(problem: ParseProblem, length: number): void {
-    const isCode = problem.field === 'code' || problem.field === 'before';
-    if (isCode && length > MAX_CODE_LENGTH) {
-      this.#refuse('too-large', `Code may have ${MAX_CODE_LENGTH} characters.`, problem.about, problem);
-      return;
-    }
+  #refuseUnparsed(problem: ParseProblem): void {
     this.#refuse(problem.code, problem.message, problem.about, problem);
     // Without a type the rest of what this client says can't be trusted to be messages at all.
     if (problem.code === 'bad-message' && problem.field === undefined && problem.about === undefined) {

@@ -59,7 +59,12 @@ const cases: Case[] = NAMES.flatMap((union) => [
   })),
 ]);
 
-const schemas = JSON.parse(read('sage-bridge/sage_bridge/protocol.schema.json')) as Record<UnionName, object>;
+const schemas = JSON.parse(read('sage-bridge/sage_bridge/protocol.schema.json')) as Record<
+  UnionName,
+  object
+> & {
+  readonly limits: Readonly<Record<string, number>>;
+};
 const typesOf = (name: UnionName): string[] =>
   UNIONS[name].schema.options.map((option) => option.entries.type.literal).sort();
 
@@ -110,6 +115,28 @@ describe('the Python side', () => {
 
   it.each(cases.map((each, index) => ({ ...each, index })))('$union: $title', ({ index, valid }) => {
     expect(verdicts[index]?.ok, JSON.stringify(verdicts[index])).toBe(valid);
+  });
+});
+
+describe('the figures on the Python side', () => {
+  const figures = [...read('sage-bridge/sage_bridge/limits.py').matchAll(/^([A-Z_]+) = ([\d_.]+)$/gm)].map(
+    ([, name = '', value = '']) => ({ name, value: Number(value.replaceAll('_', '')) }),
+  );
+  const shared = figures.filter(({ name }) => name in schemas.limits);
+
+  it.each(shared)('$name is what the contract says', ({ name, value }) => {
+    expect(value).toBe(schemas.limits[name]);
+  });
+
+  it('include the limits that a bridge must keep', () => {
+    expect(shared.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'PROTOCOL_VERSION',
+        'MAX_FRAME_BYTES',
+        'MAX_EXECUTION_OUTPUT_BYTES',
+        'SESSION_GRACE_MS',
+      ]),
+    );
   });
 });
 
