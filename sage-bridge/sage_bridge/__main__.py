@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command line: ``python -m sage_bridge serve`` and ``validate``."""
+
 from __future__ import annotations
 
 import sys

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The worker's end of its control socket, and the guard that keeps an interrupt out of its bookkeeping."""
+
 from __future__ import annotations
 
 import ctypes
@@ -14,7 +15,6 @@ from contextlib import contextmanager
 from typing import Any, Callable, Iterator
 
 from .wire import encode
-
 
 _ZERO = struct.pack("i", 0)
 

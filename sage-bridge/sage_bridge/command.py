@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Options, and what each command does with them."""
+
 from __future__ import annotations
 
 import argparse

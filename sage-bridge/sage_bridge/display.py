@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Values as bundles of MIME types, and Sage's own display machinery pointed at them."""
+
 from __future__ import annotations
 
 import base64
@@ -216,9 +217,7 @@ class Screen:
 
     @staticmethod
     def _output(bundle: Bundle, result: bool) -> dict[str, Any]:
-        data = {
-            kind: text if kind.startswith("image/") else _fitting(text) for kind, text in bundle.items() if text
-        }
+        data = {kind: text if kind.startswith("image/") else _fitting(text) for kind, text in bundle.items() if text}
         data.setdefault("text/plain", "")
         if sum(map(len, data.values())) > MAX_OUTPUT_MESSAGE_BYTES // 2:
             data = {"text/plain": data["text/plain"][:MAX_TEXT] + "\n(too large to be shown)"}

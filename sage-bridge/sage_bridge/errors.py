@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Exceptions of the reader's code as data: only the reader's frames and what is below them."""
+
 from __future__ import annotations
 
 import linecache

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs one piece of the reader's code: preparse, compile, run, display the value of its last expression."""
+
 from __future__ import annotations
 
 import ast
@@ -19,9 +20,7 @@ def reader_lines(code: str, preparsed: str) -> list[int] | None:
     count = preparsed.count("\n") + 1
     if len(theirs) == count:
         return None
-    numbers = [1] + [
-        number for number, before in enumerate(theirs[:-1], start=2) if not before.endswith("\\")
-    ]
+    numbers = [1] + [number for number, before in enumerate(theirs[:-1], start=2) if not before.endswith("\\")]
     if len(numbers) < count:
         numbers += [len(theirs)] * (count - len(numbers))
     return numbers[:count]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One execution as the supervisor keeps its books: what it may take, what it took, how it ends."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Completions and inspections that one worker answers, one after the other, each within its time."""
+
 from __future__ import annotations
 
 import asyncio
@@ -44,9 +45,7 @@ def _checked(question: dict[str, Any], answer: Any) -> dict[str, Any]:
 class Inquiries:
     """Asks one worker."""
 
-    def __init__(
-        self, worker: RemoteWorker, loop: asyncio.AbstractEventLoop, on_rest: Callable[[], None]
-    ) -> None:
+    def __init__(self, worker: RemoteWorker, loop: asyncio.AbstractEventLoop, on_rest: Callable[[], None]) -> None:
         """``on_rest`` is called when the worker is free again."""
         self._worker = worker
         self._loop = loop

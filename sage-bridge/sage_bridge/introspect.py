@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What may follow the cursor, and documentation. Looks names up; never calls the reader's code on purpose."""
+
 from __future__ import annotations
 
 import builtins

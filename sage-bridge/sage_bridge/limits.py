@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sizes and times. Those in the first group are the wire contract's and have its names and values."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

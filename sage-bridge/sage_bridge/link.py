@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One connection of a relay: bytes to messages and back, and who it is."""
+
 from __future__ import annotations
 
 import asyncio

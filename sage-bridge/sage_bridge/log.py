@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One JSON object per line on standard error. No code and no output of readers."""
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The supervisor's end of the zygote: starts it, restarts it, has it fork and reap."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Workers forked ahead of need, and those who wait for one."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Linux processes seen from outside: their descendants, their clocks, their ends. Only pids the caller owns."""
+
 from __future__ import annotations
 
 import ctypes

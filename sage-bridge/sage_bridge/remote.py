@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A worker as the supervisor sees it: three descriptors, a pid, a directory. Nothing it says is believed."""
+
 from __future__ import annotations
 
 import asyncio

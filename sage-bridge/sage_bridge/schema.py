@@ -3,6 +3,7 @@
 
 A schema is compiled once to plain functions; judging a usual message takes some microseconds.
 """
+
 from __future__ import annotations
 
 import json

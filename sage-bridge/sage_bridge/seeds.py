@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fresh random numbers in every worker: a fork copies the state of each generator."""
+
 from __future__ import annotations
 
 import os

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A session: one worker, its executions in order, its numbered messages kept until they are acknowledged."""
+
 from __future__ import annotations
 
 import json

@@ -5,6 +5,7 @@ Python's text and what C code, subprocesses and ``os.write`` put out take the sa
 their order; the supervisor gathers small writes. Only between the two pipes, and between a pipe and the
 control socket, has order to be made: by waiting until the one has been emptied.
 """
+
 from __future__ import annotations
 
 import io
@@ -14,6 +15,7 @@ from typing import Any
 
 from .channel import Channel, pending
 from .wire import clean
+
 
 class _Binary(io.RawIOBase):
     """What ``sys.stdout.buffer`` is."""

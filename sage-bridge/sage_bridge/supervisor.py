@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The process that holds the sockets, the sessions and the deadlines. Never imports Sage, never runs readers' code."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Imports Sage and does once, before any fork, what is slow the first time."""
+
 from __future__ import annotations
 
 import gc

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Frames: a 4-byte big-endian length of all that follows, one type byte, the body."""
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One worker: a fork of the zygote that waits for commands, runs the reader's code and is then thrown away."""
+
 from __future__ import annotations
 
 import functools

@@ -4,6 +4,7 @@
 Started by the supervisor as ``python -m sage_bridge.zygote DIRECTORY`` in a clean environment, with its
 command socket (one JSON text per packet) on descriptor 3. It ends when that socket ends.
 """
+
 from __future__ import annotations
 
 import fcntl

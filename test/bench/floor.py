@@ -5,6 +5,7 @@ JSON lines in: ``{"id": 1, "op": "run", "code": "…"}`` in the next child, whic
 stays; ``fork``, a bare fork, exit and wait. JSON lines out: ``{"id": 1, "output": "…"}``, after
 ``{"event": "ready"}``. No isolation, no limits, no streaming, no session.
 """
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,5 @@
 """The bridge as a process, and the relay's side of the wire, scripted and blocking."""
+
 from __future__ import annotations
 
 import itertools
@@ -38,8 +39,11 @@ class Bridge:
         self.log = open(folder / "log", "wb")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sage_bridge", "serve", "--listen", f"unix:{self.socket}", *options],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, env=env,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            env=env,
+        )
         readable, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline() if readable else b""
         if not line:
@@ -145,6 +149,7 @@ class Client:
 
     def wait(self, kind, **fields):
         """The next message of that type with those fields; others are kept."""
+
         def fits(message):
             return message["type"] == kind and all(message.get(name) == value for name, value in fields.items())
 
@@ -215,11 +220,13 @@ class Run:
     def kinds(self):
         """In order: ``stdout:text``, ``display:text/plain``, ``error``."""
         return [
-            f"{output['name']}:{output['text']}" if output["kind"] == "stream"
-            else f"display:{output['data']['text/plain']}" if output["kind"] == "display"
+            f"{output['name']}:{output['text']}"
+            if output["kind"] == "stream"
+            else f"display:{output['data']['text/plain']}"
+            if output["kind"] == "display"
             else output["kind"]
             for output in self.outputs
-        ]  # fmt: skip
+        ]
 
 
 class Session:

@@ -1,4 +1,5 @@
 """A real bridge per test run, scripted clients for it, and a look at what is left afterwards."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,4 +1,5 @@
 """Interrupt, kill, limits, and every way a worker can die."""
+
 from __future__ import annotations
 
 import time
@@ -35,7 +36,9 @@ def test_interrupt_stops_the_code_and_keeps_the_session(session, code):
 
 
 def test_code_may_catch_the_interrupt(session):
-    execution = session.start("print('begun')\ntry:\n    while True: x = 1\nexcept KeyboardInterrupt:\n    print('caught')")
+    execution = session.start(
+        "print('begun')\ntry:\n    while True: x = 1\nexcept KeyboardInterrupt:\n    print('caught')"
+    )
     session.wait_output(execution, "begun")
     session.send("interrupt", execution=execution)
     run = session.client.finish(execution)
@@ -79,7 +82,9 @@ def test_waiting_executions_are_told_so_and_quick_ones_are_not_bothered(session)
     assert session.client.finish(first).states == ["running"]
     run = session.client.finish(second)
     assert run.states == ["queued", "running"]
-    positions = [message["position"] for message in session.client.finish(third).messages if message.get("state") == "queued"]
+    positions = [
+        message["position"] for message in session.client.finish(third).messages if message.get("state") == "queued"
+    ]
     assert positions[0] == 2
 
 

@@ -1,4 +1,5 @@
 """Values as bundles of MIME types."""
+
 from __future__ import annotations
 
 import base64
@@ -33,9 +34,16 @@ def test_a_reader_can_ask_for_png(session):
 
 @pytest.mark.parametrize(
     "code",
-    ["plot(x).show()", "show(plot(x))", "graphs.PetersenGraph()", "show(graphs.PetersenGraph())", "line([(10,0),(10,15)])",
-     "graphics_array([plot(x), plot(x^2)])", "show(plot(x), figsize=3)"],
-)  # fmt: skip
+    [
+        "plot(x).show()",
+        "show(plot(x))",
+        "graphs.PetersenGraph()",
+        "show(graphs.PetersenGraph())",
+        "line([(10,0),(10,15)])",
+        "graphics_array([plot(x), plot(x^2)])",
+        "show(plot(x), figsize=3)",
+    ],
+)
 def test_graphics_of_every_kind_are_images(session, code):
     run = session.run(code)
     assert run.status == "ok", run.error

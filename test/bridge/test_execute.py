@@ -1,4 +1,5 @@
 """Running code: values, statements, errors with the reader's own lines."""
+
 from __future__ import annotations
 
 import pytest
@@ -131,9 +132,17 @@ def test_chained_exceptions_are_shown_without_the_bridge(session):
 
 @pytest.mark.parametrize(
     ("code", "line"),
-    [("print(1)\nfor", 2), ("print(1)\n\nx = = 2", 3), ("print(1)\n  y = 1", 2), ("print('a)", 1), ("return 5", 1),
-     ("a = [1,\nb = 2", None), ("f(", None), ("x = 1\x00", None)],
-)  # fmt: skip
+    [
+        ("print(1)\nfor", 2),
+        ("print(1)\n\nx = = 2", 3),
+        ("print(1)\n  y = 1", 2),
+        ("print('a)", 1),
+        ("return 5", 1),
+        ("a = [1,\nb = 2", None),
+        ("f(", None),
+        ("x = 1\x00", None),
+    ],
+)
 def test_a_syntax_error_runs_nothing_and_names_the_line(session, code, line):
     run = session.run(code)
     assert run.status == "error"
@@ -171,8 +180,12 @@ def test_every_worker_draws_other_random_numbers(client):
 
 
 def test_gap_draws_other_random_numbers_in_every_worker(client):
-    draws = {client.run("print(libgap.eval('[Random(1, 10^12), Random(GlobalRandomSource, 1, 10^12)]'))",
-                        limits={"cpuMs": 60000}).stdout for _ in range(2)}  # fmt: skip
+    draws = {
+        client.run(
+            "print(libgap.eval('[Random(1, 10^12), Random(GlobalRandomSource, 1, 10^12)]'))", limits={"cpuMs": 60000}
+        ).stdout
+        for _ in range(2)
+    }
     assert len(draws) == 2, draws
 
 

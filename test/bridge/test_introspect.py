@@ -1,4 +1,5 @@
 """Completions, documentation and source, in and outside sessions."""
+
 from __future__ import annotations
 
 import time
@@ -51,7 +52,9 @@ def test_completes_before_any_run(client, before, target, name, kind):
             assert items[name] == kind
 
 
-@pytest.mark.parametrize("before", ["", "'abc", "# comm", "2.", "f(3).", "x = 'a.b", "nobody.knows.", "(1+2).", "\"a", "3.5"])
+@pytest.mark.parametrize(
+    "before", ["", "'abc", "# comm", "2.", "f(3).", "x = 'a.b", "nobody.knows.", "(1+2).", '"a', "3.5"]
+)
 def test_offers_nothing_where_nothing_is_known(client, before):
     assert complete(client, before)[1] == {}
 

@@ -1,4 +1,5 @@
 """The link: framing, who may speak, bad input."""
+
 from __future__ import annotations
 
 import json
@@ -107,10 +108,14 @@ def test_a_frame_of_another_kind_ends_the_link(client, kind):
         (b'{"type":"open"}', "bad-message", "session"),
         (b'{"type":"open","session":"a b"}', "bad-message", "session"),
         (b'{"type":"open","session":"a\\n"}', "bad-message", "session"),
-        (b'{"type":"execute","execution":"e","session":"s","code":"1","limits":{"cpuMs":"5"}}', "bad-message", "limits.cpuMs"),
+        (
+            b'{"type":"execute","execution":"e","session":"s","code":"1","limits":{"cpuMs":"5"}}',
+            "bad-message",
+            "limits.cpuMs",
+        ),
         (b'{"type":"execute","execution":"e","session":"s","code":"' + b"x" * 1_000_000 + b'"}', "bad-message", "code"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_message_is_a_coded_error_and_the_link_lives(client, text, code, field):
     client.send_frame(b"j" + text)
     error = client.receive()

@@ -1,4 +1,5 @@
 """Workers ahead of need, what happens when there are none, and what one costs."""
+
 from __future__ import annotations
 
 import time

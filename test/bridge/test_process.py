@@ -1,4 +1,5 @@
 """The bridge as a process: options, start, end, and nothing left behind."""
+
 from __future__ import annotations
 
 import os
@@ -20,7 +21,12 @@ def run_bridge(*arguments, token=TOKEN, data=None):
     if token is not None:
         env["SAGE_BRIDGE_TOKEN"] = token
     return subprocess.run(
-        [sys.executable, "-m", "sage_bridge", *arguments], env=env, input=data, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "sage_bridge", *arguments],
+        env=env,
+        input=data,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
 
 
@@ -101,9 +107,15 @@ def test_the_socket_is_for_its_owner_only_and_a_stale_one_is_replaced(start_brid
     assert Path(bridge.socket).exists()
     again = subprocess.Popen(
         [sys.executable, "-m", "sage_bridge", "serve", "--listen", f"unix:{bridge.socket}", "--pool", "1"],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "sage-bridge"), "SAGE_BRIDGE_TOKEN": TOKEN, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "sage-bridge"),
+            "SAGE_BRIDGE_TOKEN": TOKEN,
+            "TMPDIR": str(tmp_path),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         assert b"listening" in again.stdout.readline()
         Client(bridge).auth().close()
@@ -118,7 +130,8 @@ def test_the_token_is_nowhere_to_be_read_below_the_bridge(shared_bridge, client)
     for pid in [shared_bridge.pid, *shared_bridge.below()]:
         try:
             texts = [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
-        except ProcessLookupError:
+        except OSError:
+            # It ended meanwhile.
             continue
         assert TOKEN.encode() not in texts[0]
         if pid != shared_bridge.pid:

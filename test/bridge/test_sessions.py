@@ -1,4 +1,5 @@
 """Sessions outlive links: numbering, acknowledging, taking over, ending."""
+
 from __future__ import annotations
 
 import os
@@ -20,7 +21,9 @@ def replay(client, name, after):
 
 def test_messages_of_a_session_are_numbered_without_holes(client, session):
     runs = [session.run(f"print({i})\nshow({i})") for i in range(3)]
-    assert numbers(message for run in runs for message in run.messages) == list(range(1, 10))
+    messages = [message for run in runs for message in run.messages]
+    assert numbers(messages) == list(range(1, len(messages) + 1))
+    assert len(messages) >= 9
 
 
 def test_another_link_takes_a_session_over_with_nothing_lost_or_doubled(connect):

@@ -1,4 +1,5 @@
 """Text: complete, in order, at once, whatever writes it and whatever is in it."""
+
 from __future__ import annotations
 
 import time
@@ -19,9 +20,7 @@ def test_the_two_streams_keep_their_order(session):
     run = session.run(
         "import sys\nfor i in range(5):\n    print('o', i)\n    print('e', i, file=sys.stderr)\nprint('end')"
     )
-    assert run.kinds == [
-        one for i in range(5) for one in (f"stdout:o {i}\n", f"stderr:e {i}\n")
-    ] + ["stdout:end\n"]
+    assert run.kinds == [one for i in range(5) for one in (f"stdout:o {i}\n", f"stderr:e {i}\n")] + ["stdout:end\n"]
 
 
 def test_text_of_programs_and_of_c_code_comes_in_order(session):
@@ -55,7 +54,9 @@ def test_no_length_of_text_is_special(session, size):
     assert all(len(output["text"]) <= 32_768 for output in run.outputs)
 
 
-@pytest.mark.parametrize("text", ["effectuées", "∑ ∀ 漢字", "😀" * 20000, "\u2028\u2029", "<b onclick>", "\x1b[31mred", "tab\there"])
+@pytest.mark.parametrize(
+    "text", ["effectuées", "∑ ∀ 漢字", "😀" * 20000, "\u2028\u2029", "<b onclick>", "\x1b[31mred", "tab\there"]
+)
 def test_any_text_comes_through(session, text):
     run = session.run(f"print({text!r})")
     assert run.stdout == text + "\n"
@@ -96,7 +97,8 @@ def test_output_beyond_the_limit_is_dropped_once_marked_and_the_code_goes_on(cli
 def test_more_messages_than_allowed_are_dropped(client):
     run = client.run(
         "from sage.repl.rich_output import get_display_manager\nm = get_display_manager()\n"
-        "for i in range(10100): m.display_immediately(1)", limits={"cpuMs": 30000, "wallMs": 30000}
+        "for i in range(10100): m.display_immediately(1)",
+        limits={"cpuMs": 30000, "wallMs": 30000},
     )
     assert run.done["truncated"] is True
     assert len(run.outputs) <= 10_000
@@ -120,6 +122,8 @@ def test_closed_streams_do_not_end_the_session(session):
 
 
 def test_replaced_streams_are_the_readers_own_affair(session):
-    run = session.run("import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as f:\n    print('x')\nf.getvalue()")
+    run = session.run(
+        "import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as f:\n    print('x')\nf.getvalue()"
+    )
     assert run.value == "'x\\n'"
     assert run.stdout == ""

@@ -1,4 +1,5 @@
 """Parts that need no Sage and no process: framing, schema, limits, line maps, pieces."""
+
 from __future__ import annotations
 
 import json
@@ -93,7 +94,19 @@ def test_a_bad_message_names_the_field(judge, text, field):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nul", "{]", '{"a":NaN}', '{"a":Infinity}', '\ufeff{"type":"ping"}', '{"type":"ping"}x', "'a'", '{"a":01}', '"\t"']
+    "text",
+    [
+        "",
+        "nul",
+        "{]",
+        '{"a":NaN}',
+        '{"a":Infinity}',
+        '\ufeff{"type":"ping"}',
+        '{"type":"ping"}x',
+        "'a'",
+        '{"a":01}',
+        '"\t"',
+    ],
 )
 def test_what_is_not_json_is_refused(judge, text):
     with pytest.raises(schema.Problem) as caught:
