@@ -144,7 +144,7 @@ describe('the prose', () => {
   const prose = read('relay/protocol/PROTOCOL.md');
   const [client = '', server = ''] = prose.split('## Relay ⇄ bridge');
   const rowsIn = (text: string): Set<string> =>
-    new Set([...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name ?? ''));
+    new Set([...text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, name]) => name ?? ''));
 
   it('lists exactly the messages of the page link', () => {
     const declared = new Set([...typesOf('clientMessage'), ...typesOf('serverMessage')]);
@@ -160,7 +160,7 @@ describe('the prose', () => {
 
   it('lists exactly the error codes, with the sentence of the table', () => {
     const section = prose.split('### Error codes')[1]?.split('### Close codes')[0] ?? '';
-    const rows = [...section.matchAll(/^\| `([a-z-]+)` \| (.*) \|$/gm)].map(([, code, text]) => [code, text]);
+    const rows = [...section.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, code, text]) => [code, text]);
     expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
   });
 });
