@@ -135,14 +135,24 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     if plan.has(levels.NO_NEW_PRIVS):
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if plan.has(levels.LANDLOCK):
-        own = [facts.directory, *plan.mounted()]
-        if plan.has(levels.MOUNT_NS):
-            own.append(namespaces.SHARED_MEMORY)
-        scope = plan.has(levels.SCOPE)
-        landlock.restrict(plan.landlock_abi, _readable or readable(plan), own, devices(), plan.egress, scope)
+        landlock.restrict(
+            plan.landlock_abi,
+            _readable or readable(plan),
+            _writable(plan, facts),
+            devices(),
+            # Singular does not start without a semaphore; with mounts of its own the worker has the directory whole.
+            semaphores=() if plan.has(levels.MOUNT_NS) else (namespaces.SHARED_MEMORY,),
+            tcp=plan.egress,
+            scope=plan.has(levels.SCOPE),
+        )
     if plan.has(levels.SECCOMP) and program is not None:
         seccomp.install(program)
     _settle(plan, facts)
+
+
+def _writable(plan: Plan, facts: WorkerFacts) -> list[str]:
+    shared_memory = [namespaces.SHARED_MEMORY] if plan.has(levels.MOUNT_NS) else []
+    return [facts.directory, *plan.mounted(), *shared_memory]
 
 
 def _oom_first() -> None:

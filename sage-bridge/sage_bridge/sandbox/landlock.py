@@ -18,13 +18,15 @@ _VERSION = 1
 _PATH_BENEATH = 1
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_MAKE_CHAR, _MAKE_BLOCK = 1 << 6, 1 << 11
+_REMOVE_FILE, _MAKE_CHAR, _MAKE_FILE, _MAKE_BLOCK = 1 << 5, 1 << 6, 1 << 8, 1 << 11
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _TCP = 0b11
 _SCOPES = 0b11
 
 READ = EXECUTE | READ_FILE | READ_DIR
 _DEVICE = READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV
+#: What a named semaphore takes, and no more: above all not the list of the others' names.
+_SEMAPHORE = READ_FILE | WRITE_FILE | TRUNCATE | _MAKE_FILE | _REMOVE_FILE
 _ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
 
@@ -77,6 +79,7 @@ def restrict(
     read: Iterable[str],
     write: Iterable[str],
     devices: Iterable[str],
+    semaphores: Iterable[str] = (),
     tcp: bool = False,
     scope: bool = True,
 ) -> None:
@@ -87,6 +90,7 @@ def restrict(
         read: trees that may be read and executed.
         write: trees in which everything but making device nodes is allowed.
         devices: nodes, or directories of nodes, to read, write and control (a terminal is nothing without ioctl).
+        semaphores: directories, shared with others, in which files may be made, opened by name and removed.
         tcp: leave TCP to other layers.
         scope: from ABI 6 on, keep signals and abstract sockets inside too.
 
@@ -104,6 +108,8 @@ def restrict(
             _allow(ruleset, path, rights & ~(_MAKE_CHAR | _MAKE_BLOCK | IOCTL_DEV))
         for path in devices:
             _allow(ruleset, path, rights & (_DEVICE | READ_DIR))
+        for path in semaphores:
+            _allow(ruleset, path, rights & _SEMAPHORE)
         kernel.syscall("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)

@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import sys
-import sysconfig
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -180,7 +179,7 @@ def make_plan(
 def installation() -> list[str]:
     """Directories of this interpreter, its packages and Sage, found without importing Sage."""
     found = [sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.path.realpath(sys.executable))]
-    found += [p for p in sysconfig.get_paths().values() if p]
+    found.append(os.path.dirname(os.__file__))
     found += [p for p in sys.path if os.path.basename(p) in ("site-packages", "dist-packages")]
     with contextlib.suppress(ImportError, ValueError):
         spec = importlib.util.find_spec("sage")
@@ -316,7 +315,7 @@ class _Trials:
 
         def attempt() -> None:
             kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-            landlock.restrict(abi, readable(self._plan), (), devices(), self._plan.egress)
+            landlock.restrict(abi, readable(self._plan), (), devices(), tcp=self._plan.egress)
             try:
                 os.listdir("/")
             except PermissionError:
@@ -399,7 +398,7 @@ class _Trials:
             self._set(levels.QUOTA, ENFORCED)
             self._set(levels.DISK_WATCH, NOT_NEEDED, "the quota bounds the disk")
         else:
-            self._set(levels.QUOTA, MISSING, "it needs a mount namespace")
+            self._set(levels.QUOTA, MISSING, "it needs a mount namespace; /dev/shm is shared by all sessions")
             self._set(levels.DISK_WATCH, ENFORCED)
 
     def _identity(self) -> None:

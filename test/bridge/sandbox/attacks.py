@@ -105,7 +105,13 @@ _writes("write_siblings_directory", lambda facts: os.path.join(facts["sibling_di
 @probe
 def write_shared_memory(facts):
     write("/dev/shm/evil-of-a-session")
+    os.unlink("/dev/shm/evil-of-a-session")
     return "private" if facts["mounted"] else None
+
+
+@probe
+def list_shared_memory(facts):
+    return None if [n for n in os.listdir("/dev/shm") if n != "evil-of-a-session"] else "private"
 
 
 @probe

@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import CANARY, HERE, ROOT, UNPRIVILEGED, linux
+from conftest import CANARY, HERE, ROOT, become_unprivileged, linux
 from sage_bridge import sandbox
 from sage_bridge.sandbox import rlimits
 
@@ -221,9 +221,7 @@ def test_a_directory_that_may_not_be_read_counts_as_too_much(tmp_path):
         os.chmod(parent, 0o755)
     out = subprocess.run(
         [sys.executable, "-c", code, folder],
-        user=UNPRIVILEGED,
-        group=UNPRIVILEGED,
-        extra_groups=[],
+        preexec_fn=become_unprivileged,
         capture_output=True,
         text=True,
         timeout=30,
