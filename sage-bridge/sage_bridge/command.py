@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import json
 import os
+import resource
 import shutil
 import signal
 import stat
@@ -147,6 +148,10 @@ async def _listen(supervisor: Supervisor, kind: str, host: str, port: int) -> tu
 
 
 async def _serve(options: argparse.Namespace, token: str, directory: str) -> int:
+    # Six descriptors a worker: the usual soft limit is for programs that use a few.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 16_384 if most == resource.RLIM_INFINITY else min(most, 16_384)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     kind, host, port = _address(options, directory)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()

@@ -39,9 +39,11 @@ class _Newcomer:
     def __init__(self, pool: Pool, worker: RemoteWorker) -> None:
         self._pool = pool
         self._worker = worker
+        self._last_words = ""
 
     def text(self, name: str, text: str) -> None:
-        """What the rehearsal prints is nobody's."""
+        """What the rehearsal prints is nobody's, but the reason of a failure is the log's."""
+        self._last_words = (self._last_words + text)[-2_000:]
 
     def frame(self, frame: dict[str, Any]) -> None:
         if frame.get("type") == "parked":
@@ -51,7 +53,7 @@ class _Newcomer:
         pass
 
     def died(self, status: int | None) -> None:
-        self._pool._failed(self._worker, status)
+        self._pool._failed(self._worker, status, self._last_words)
 
 
 class Pool:
@@ -68,7 +70,6 @@ class Pool:
         self._waiting: deque[tuple[float, Waiter]] = deque()
         self._count = 0
         self._failures = 0
-        self._lifeline = os.pipe()
         self._refill: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -162,7 +163,9 @@ class Pool:
         err, err_theirs = os.pipe()
         for descriptor in (ours.fileno(), out, err):
             os.set_blocking(descriptor, False)
-        worker = RemoteWorker(directory, ours, out, err, self._nursery.reap)
+        # One for each: whoever can open it for writing can end its reader.
+        lifeline_theirs, lifeline = os.pipe()
+        worker = RemoteWorker(directory, ours, (out, err, lifeline), self._nursery.reap)
         worker.owner = _Newcomer(self, worker)
         self._starting.add(worker)
 
@@ -173,9 +176,8 @@ class Pool:
             else:
                 worker.watch(pid)
 
-        lifeline = os.dup(self._lifeline[0])
         hurry = bool(self._waiting)
-        self._nursery.fork(directory, hurry, [theirs.detach(), out_theirs, err_theirs, lifeline], forked)
+        self._nursery.fork(directory, hurry, [theirs.detach(), out_theirs, err_theirs, lifeline_theirs], forked)
 
     def _parked_one(self, worker: RemoteWorker) -> None:
         self._starting.discard(worker)
@@ -186,10 +188,10 @@ class Pool:
         self._on_parked()
         self._fill_soon()
 
-    def _failed(self, worker: RemoteWorker, status: int | None) -> None:
+    def _failed(self, worker: RemoteWorker, status: int | None, words: str) -> None:
         self._starting.discard(worker)
         self._failures += 1
-        log.warn("a worker died before it was ready", status=status, failures=self._failures)
+        log.warn("a worker died before it was ready", status=status, failures=self._failures, words=words)
         if self._failures > 5:
             # Something is wrong with every fork; try again later instead of burning the machine.
             asyncio.get_running_loop().call_later(10, self._try_again)
@@ -212,9 +214,6 @@ class Pool:
             self._refill.cancel()
         for worker in self.workers():
             worker.retire()
-        # The kernel kills whoever still hangs on to the other end.
-        os.close(self._lifeline[1])
-        os.close(self._lifeline[0])
 
 
 class _Parked:

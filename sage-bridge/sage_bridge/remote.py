@@ -84,9 +84,21 @@ class RemoteWorker:
     """
 
     def __init__(
-        self, directory: str, control: socket.socket, out: int, err: int, reap: Callable[[int, Any], None]
+        self,
+        directory: str,
+        control: socket.socket,
+        descriptors: tuple[int, int, int],
+        reap: Callable[[int, Any], None],
     ) -> None:
-        """Takes over the descriptors and the directory; ``reap`` fetches the wait status of a dead worker."""
+        """Takes over all it is given.
+
+        Args:
+            directory: the worker's own; removed at the end.
+            control: the supervisor's end of the control socket.
+            descriptors: the reading ends of its two outputs, and the end of its lifeline that must stay open.
+            reap: fetches the wait status of a dead worker.
+        """
+        out, err, self._lifeline = descriptors
         self._directory = directory
         self._control = control
         self._pipes = (_Pipe("stdout", out), _Pipe("stderr", err))
@@ -115,10 +127,14 @@ class RemoteWorker:
     def discard(self) -> None:
         """The fork did not happen: frees what was prepared for it."""
         self._is_gone = True
+        self._close()
+        os.rmdir(self._directory)
+
+    def _close(self) -> None:
         self._control.close()
         for pipe in self._pipes:
             os.close(pipe.descriptor)
-        os.rmdir(self._directory)
+        os.close(self._lifeline)
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends a command; what the socket does not take now goes later."""
@@ -266,9 +282,7 @@ class RemoteWorker:
         processes.end_tree(self.pid)
         self._loop.remove_reader(self._control.fileno())
         self._loop.remove_writer(self._control.fileno())
-        self._control.close()
-        for pipe in self._pipes:
-            os.close(pipe.descriptor)
+        self._close()
         os.close(self._pidfd)
         self._reap(self.pid, self._reaped)
 

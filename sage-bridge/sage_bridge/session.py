@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from . import processes
 from .execution import Execution, pieces
 from .inquiries import Inquiries
+from .journal import Journal
 from .limits import (
     CPU_CHECK_SECONDS,
     INTERRUPT_GRACE_MS,
+    MAX_OUTPUT_MESSAGE_BYTES,
     MAX_REMEMBERED_EXECUTIONS,
     MAX_WAITING_EXECUTIONS,
     RETRY_AFTER_MS,
@@ -54,10 +56,7 @@ class Session:
         self._current: Execution | None = None
         self._queue: deque[Execution] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._sequence = 0
-        self._released = 0
-        self._kept: deque[tuple[int, bytes]] = deque()
-        self._kept_bytes = 0
+        self._journal = Journal(identifier, keeps=not stateless)
 
     # ---- a worker ----
 
@@ -78,7 +77,12 @@ class Session:
             self.is_ended = True
             self._supervisor.ended(self)
         else:
-            self.end("refused", "No worker became free in time. Try again.", code="busy")
+            self.refuse("No worker became free in time. Try again.")
+
+    def refuse(self, message: str) -> None:
+        """Ends a session that never had a worker; its name is free again."""
+        self.end("refused", message, code="busy")
+        self._supervisor.forget(self)
 
     def moved(self, position: int) -> None:
         """So many wait for a worker before this session."""
@@ -91,14 +95,7 @@ class Session:
     # ---- messages out ----
 
     def _emit(self, kind: str, fields: dict[str, Any]) -> None:
-        self._sequence += 1
-        frame = encode({"type": kind, **fields, "session": self.id, "seq": self._sequence})
-        self._keep(frame)
-
-    def _keep(self, frame: bytes) -> None:
-        if not self.is_stateless:
-            self._kept.append((self._sequence, frame))
-            self._kept_bytes += len(frame)
+        frame = self._journal.write(kind, fields)
         if self.link is not None:
             self.link.send(frame)
 
@@ -125,14 +122,15 @@ class Session:
     def _is_full(self) -> bool:
         if self.link is not None and self.link.is_slow:
             return True
-        return self._kept_bytes >= SESSION_BUFFER_BYTES
+        return self._journal.size >= SESSION_BUFFER_BYTES
 
     def regulate(self) -> None:
         """Listens to the worker only while there is room for what it says."""
         if self._worker is None:
             return
         execution = self._current
-        if execution is not None and execution.kill_at is not None and self._is_full():
+        stopping = execution is not None and (execution.interrupted or execution.kill_at is not None)
+        if execution is not None and stopping and self._is_full():
             # To be stopped and not heard: it would never end. What it still says is dropped, and said so.
             execution.truncated = True
             self._worker.hold(False)
@@ -141,12 +139,9 @@ class Session:
 
     def acknowledge(self, sequence: int) -> None:
         """Messages up to ``sequence`` have arrived and are let go."""
-        while self._kept and self._kept[0][0] <= sequence:
-            number, frame = self._kept.popleft()
-            self._kept_bytes -= len(frame)
-            self._released = number
+        self._journal.release(sequence)
         self.regulate()
-        if self.is_ended and not self._kept:
+        if self.is_ended and not self._journal.size:
             self._supervisor.forget(self)
 
     def attach(self, link: Link, after: int) -> None:
@@ -155,11 +150,11 @@ class Session:
             self.link.sessions.discard(self)
         self.link = link
         link.sessions.add(self)
-        self.unlinked_at = None
-        missed = max(0, self._released - after)
+        self.unlinked_at = self._supervisor.now() if self.is_ended else None
+        missed = self._journal.missed(after)
         link.send(encode(self._opened(resumed=True, missed=missed)))
-        self.acknowledge(min(after, self._sequence))
-        for _, frame in self._kept:
+        self._journal.release(min(after, self._journal.last))
+        for frame in self._journal.frames():
             link.send(frame)
         self.regulate()
 
@@ -167,10 +162,9 @@ class Session:
         """Its link is gone."""
         self.link = None
         if self.is_stateless:
-            self._retire()
             self._queue.clear()
             self._current = None
-            self._supervisor.ended(self)
+            self._leave()
         else:
             self.unlinked_at = self._supervisor.now()
             self.regulate()
@@ -266,6 +260,7 @@ class Session:
             self._current.interrupted = True
             if self._worker is not None:
                 self._worker.interrupt(self._current.number)
+                self.regulate()
             return True
         for execution in self._queue:
             if execution.id == identifier:
@@ -335,7 +330,8 @@ class Session:
     def text(self, name: str, text: str) -> None:
         """Text the worker wrote."""
         for piece in pieces(text):
-            self._output({"kind": "stream", "name": name, "text": piece}, len(piece))
+            size = len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
+            self._output({"kind": "stream", "name": name, "text": piece}, size)
 
     def frame(self, frame: dict[str, Any]) -> None:
         """A message of the worker's: its shape is checked here, its claims are not believed."""
@@ -350,8 +346,13 @@ class Session:
             self._worker_done(frame)
 
     def _told(self, output: Any) -> None:
-        if self._supervisor.is_output(output):
-            self._output(output, len(json.dumps(output, ensure_ascii=False)))
+        if not self._supervisor.is_output(output):
+            return
+        size = len(json.dumps(output))
+        if size > MAX_OUTPUT_MESSAGE_BYTES:
+            text = "\n[an output was dropped: it was too large]\n"
+            output, size = {"kind": "stream", "name": "stderr", "text": text}, len(text)
+        self._output(output, size)
 
     def _worker_done(self, frame: dict[str, Any]) -> None:
         execution = self._current

@@ -8,16 +8,16 @@ import hashlib
 import hmac
 import os
 import signal
+import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from . import __version__, processes, schema
-from .inquiries import Inquiries
+from . import __version__, log, processes, schema
+from .introspector import Introspector
 from .limits import PROTOCOL_VERSION, RETRY_AFTER_MS, TICK_SECONDS, Settings
 from .link import Link
 from .nursery import Nursery
 from .pool import Pool
-from .remote import RemoteWorker
 from .session import Session
 from .wire import encode
 
@@ -25,64 +25,6 @@ from .wire import encode
 SWEEP_SECONDS = 0.25
 #: Text collected in one tick from which on the next comes sooner, bytes: half a pipe.
 BUSY_BYTES = 32_768
-
-
-class Introspector:
-    """The worker that answers questions outside any session; no code of readers ever runs in it."""
-
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
-        self._worker: RemoteWorker | None = None
-        self._inquiries: Inquiries | None = None
-        self._early: list[tuple[dict[str, Any], Link]] = []
-        self._is_waiting = False
-
-    def ask(self, question: dict[str, Any], link: Link) -> None:
-        """Has a question answered, as soon as there is a worker for it."""
-        if self._inquiries is not None:
-            self._inquiries.ask(question, lambda answer: link.send(encode(answer)))
-            return
-        self._early.append((question, link))
-        if not self._is_waiting:
-            self._is_waiting = True
-            if not self._supervisor.pool.take(self):
-                self.refused()
-
-    def arrived(self, worker: RemoteWorker) -> None:
-        self._is_waiting = False
-        self._worker = worker
-        worker.owner = self
-        self._inquiries = Inquiries(worker, self._supervisor.loop, lambda: None)
-        early, self._early = self._early, []
-        for question, link in early:
-            self.ask(question, link)
-
-    def refused(self) -> None:
-        self._is_waiting = False
-        early, self._early = self._early, []
-        for question, link in early:
-            link.fault("busy", "No worker is free.", about=question["request"], retryAfterMs=RETRY_AFTER_MS)
-
-    def moved(self, position: int) -> None:
-        pass
-
-    def text(self, name: str, text: str) -> None:
-        pass
-
-    def frame(self, frame: dict[str, Any]) -> None:
-        if frame.get("type") == "reply" and self._inquiries is not None:
-            self._inquiries.answered(frame.get("answer"))
-
-    def settled(self) -> None:
-        pass
-
-    def died(self, status: int | None) -> None:
-        inquiries, self._inquiries = self._inquiries, None
-        worker, self._worker = self._worker, None
-        if inquiries is not None:
-            inquiries.close()
-        if worker is not None:
-            self._supervisor.pool.lost(worker)
 
 
 class Supervisor:
@@ -110,6 +52,7 @@ class Supervisor:
         self._ticker: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._first = self.loop.create_future()
+        self.loop.set_exception_handler(_report)
         self.nursery = Nursery(directory, self._zygote_ready, lambda: None)
         self.pool = Pool(directory, settings, self.nursery, self._parked)
         self._introspector = Introspector(self)
@@ -299,7 +242,7 @@ class Supervisor:
             return
         session = self._new(link, identifier, stateless=False)
         if not self.pool.take(session):
-            session.end("refused", "No worker is free and the queue is full. Try again.", code="busy")
+            session.refuse("No worker is free and the queue is full. Try again.")
 
     def _attach(self, link: Link, message: dict[str, Any]) -> None:
         session = self._sessions.get(message["session"])
@@ -388,6 +331,14 @@ class Supervisor:
     @staticmethod
     def _ping(link: Link, message: dict[str, Any]) -> None:
         link.send(encode({**message, "type": "pong"}))
+
+
+def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A defect in a callback: told, and survived."""
+    error = context.get("exception")
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    log.warn("internal error", kind=type(error).__name__, what=context.get("message", ""), where=where)
 
 
 def _is_running(pid: int) -> bool:

@@ -16,9 +16,6 @@ from .display import Screen, install_figures
 from .execute import Interpreter
 from .seeds import reseed
 
-#: Descriptor of the bridge's log in a worker.
-LOG = 202
-
 #: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
 #: first use has done so before any fork.
 FULL_REHEARSAL = (
@@ -165,7 +162,7 @@ def main(worker: Worker, directory: str, hurry: bool) -> None:
     except (EOFError, BrokenPipeError):
         code = 0
     except BaseException as error:
-        os.write(LOG, f"worker failed: {type(error).__name__}: {error}\n".encode("utf-8", "replace")[:2000])
+        os.write(2, f"worker failed: {type(error).__name__}: {error}\n".encode("utf-8", "replace")[:2000])
     finally:
         # Sage's own exit hooks would remove files that all forks share.
         os._exit(code)

@@ -43,7 +43,7 @@ def _die_with(descriptor: int) -> None:
 
 def _become_worker(descriptors: list[int], order: dict[str, Any], worker: Any, prctl: Any) -> None:
     """Never returns."""
-    from .worker import LOG, main
+    from .worker import main
 
     control, out, err, lifeline = descriptors
     os.setsid()
@@ -51,7 +51,6 @@ def _become_worker(descriptors: list[int], order: dict[str, Any], worker: Any, p
     prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     os.dup2(control, CONTROL, inheritable=False)
     _die_with(lifeline)
-    os.dup2(2, LOG, inheritable=False)
     os.dup2(out, 1)
     os.dup2(err, 2)
     os.closerange(3, CONTROL)

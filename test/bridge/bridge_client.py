@@ -104,12 +104,13 @@ def wait_until(claim, seconds=PATIENCE):
 
 
 class Client:
-    """A relay. ``wait`` keeps what it passes over for later."""
+    """A relay, connected to a bridge or to a TCP address. ``wait`` keeps what it passes over for later."""
 
     def __init__(self, bridge):
-        self._socket = socket.socket(socket.AF_UNIX)
+        address = bridge if isinstance(bridge, tuple) else bridge.socket
+        self._socket = socket.socket(socket.AF_INET if isinstance(bridge, tuple) else socket.AF_UNIX)
         self._socket.settimeout(PATIENCE)
-        self._socket.connect(bridge.socket)
+        self._socket.connect(address)
         self._data = b""
         self._kept = []
         self.ready = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -123,6 +124,26 @@ def test_the_socket_is_for_its_owner_only_and_a_stale_one_is_replaced(start_brid
         again.terminate()
         assert again.wait(10) == 0
         again.stdout.close()
+
+
+def test_a_free_tcp_port_is_taken_and_told(tmp_path):
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "sage-bridge"), "SAGE_BRIDGE_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
+    bridge = subprocess.Popen(
+        [sys.executable, "-m", "sage_bridge", "serve", "--listen", "tcp:127.0.0.1:0", "--pool", "1"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        kind, host, port = json.loads(bridge.stdout.readline())["address"].split(":")
+        assert (kind, host) == ("tcp", "127.0.0.1")
+        client = Client((host, int(port))).auth()
+        assert client.run("print(6*7)").stdout == "42\n"
+        client.close()
+    finally:
+        bridge.terminate()
+        assert bridge.wait(10) == 0
+        bridge.stdout.close()
 
 
 def test_the_token_is_nowhere_to_be_read_below_the_bridge(shared_bridge, client):

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The numbered messages of a session, kept until they are acknowledged."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from .wire import encode
+
+
+class Journal:
+    """Numbers messages from 1, without holes.
+
+    Attributes:
+        size: bytes kept.
+        last: number of the newest message, 0 when there is none.
+    """
+
+    def __init__(self, session: str, keeps: bool) -> None:
+        """``keeps``: False for messages that nobody can ask for again."""
+        self.size = 0
+        self.last = 0
+        self._session = session
+        self._keeps = keeps
+        self._released = 0
+        self._kept: deque[tuple[int, bytes]] = deque()
+
+    def write(self, kind: str, fields: dict[str, Any]) -> bytes:
+        """Numbers and keeps a message; returns its frame."""
+        self.last += 1
+        frame = encode({"type": kind, **fields, "session": self._session, "seq": self.last})
+        if self._keeps:
+            self._kept.append((self.last, frame))
+            self.size += len(frame)
+        return frame
+
+    def release(self, sequence: int) -> None:
+        """Lets messages up to ``sequence`` go."""
+        while self._kept and self._kept[0][0] <= sequence:
+            number, frame = self._kept.popleft()
+            self.size -= len(frame)
+            self._released = number
+
+    def missed(self, after: int) -> int:
+        """How many messages after ``after`` have been let go."""
+        return max(0, self._released - after)
+
+    def frames(self) -> list[bytes]:
+        """What is kept, oldest first."""
+        return [frame for _, frame in self._kept]
