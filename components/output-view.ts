@@ -1,5 +1,7 @@
 /** The output of one cell in the page: ordered, in batches, bounded, and calm when it is made anew. */
-import type { ErrorOutput, Output, StreamOutput } from '../relay/protocol/index.js';
+import type { ErrorOutput, Output, PromptOutput, StreamOutput } from '../relay/protocol/index.js';
+import { renderFile } from './renderers/file.js';
+import { renderPrompt, type Prompt } from './renderers/prompt.js';
 import { render } from './renderers/registry.js';
 import type { Rendering } from './renderers/rendering.js';
 import { MAX_SHOWN_CHARACTERS } from './renderers/text.js';
@@ -30,6 +32,10 @@ interface OpenStream {
 export interface OutputViewOwner {
   /** The reader wants to see that line of the code. */
   goToLine(line: number): void;
+  /** The reader answered a question of the code. */
+  answered(text: string): void;
+  /** The code asks the reader something. @returns true if the reader's focus is in the cell */
+  asked(question: string): boolean;
   /** There is output where there was none, or none where there was some. */
   changed(): void;
 }
@@ -43,6 +49,7 @@ export class OutputView {
   #stream: OpenStream | undefined;
   #renderings = new Set<Rendering>();
   #pending = new Set<Promise<void>>();
+  #prompt: Prompt | undefined;
   #isStale = false;
   #isRunning = false;
   #isPinned = false;
@@ -105,6 +112,7 @@ export class OutputView {
   async finish(): Promise<void> {
     this.#flush();
     if (this.#isStale) this.#empty();
+    this.#prompt?.end();
     this.#stream = undefined;
     this.#isRunning = false;
     this.#markOverflow();
@@ -199,8 +207,12 @@ export class OutputView {
       this.node.append(this.#errorNode(output));
       return;
     }
-    const rendering = render(output.data, this.root);
-    if (output.result) rendering.node.classList.add('result');
+    if (output.kind === 'prompt') {
+      this.#ask(output);
+      return;
+    }
+    const rendering = output.kind === 'file' ? renderFile(output) : render(output.data, this.root);
+    if (output.kind === 'display' && output.result) rendering.node.classList.add('result');
     this.#renderings.add(rendering);
     this.node.append(rendering.node);
     const { ready } = rendering;
@@ -210,6 +222,16 @@ export class OutputView {
       this.#pending.delete(ready);
       this.#markOverflow();
     });
+  }
+
+  #ask(prompt: PromptOutput): void {
+    this.#prompt?.end();
+    this.#prompt = renderPrompt(prompt, (text) => {
+      this.#prompt = undefined;
+      this.owner.answered(text);
+    });
+    this.node.append(this.#prompt.node);
+    if (this.owner.asked(prompt.text)) this.#prompt.focus();
   }
 
   #addStream(name: StreamOutput['name'], text: string): void {

@@ -187,6 +187,11 @@ export class RunController implements ReactiveController {
     this.host.requestUpdate();
   }
 
+  /** The reader's answer to a question of the code. */
+  answer(text: string): void {
+    this.#execution?.answer(text);
+  }
+
   /** Names for the text before the cursor; `undefined` when that would take a new connection, or no answer came. */
   async complete(before: string): Promise<Completions | undefined> {
     const client = this.#lease?.client;

@@ -61,6 +61,8 @@ const HINT_ID = 'hint';
  * @csspart stderr - Text written to standard error.
  * @csspart error - An exception.
  * @csspart image - A picture in the output.
+ * @csspart file - A file to save.
+ * @csspart prompt - A question of the code and the line to answer it.
  * @csspart notice - What went wrong with the server.
  *
  * @cssproperty --sage-surface - Background of the cell.
@@ -354,6 +356,13 @@ export class SageCell extends LitElement implements RunHost {
     const view = new OutputView(root, {
       goToLine: (line) => {
         void this.#views.codeView.goToLine(line);
+      },
+      answered: (text) => {
+        this.#run.answer(text);
+      },
+      asked: (question) => {
+        announce(strings.asked(question));
+        return this.matches(':focus-within');
       },
       changed: () => {
         this.requestUpdate();

@@ -37,6 +37,16 @@ export const strings = {
   errorAtLine: (line: number): string => `line ${number(line)}`,
   traceback: 'Traceback',
   image: 'Image',
+  answer: 'Answer',
+  send: 'Send',
+  asked: (question: string): string => `The code asks: ${question}`,
+  bytes: (count: number): string =>
+    count < 1_000
+      ? `${number(count)} bytes`
+      : count < 1_000_000
+        ? `${number(Math.round(count / 1_000))} kB`
+        : `${number(Math.round(count / 100_000) / 10)} MB`,
+  fileTooLong: (size: string): string => `(${size}, not sent along)`,
   rendererFailed: 'This output cannot be shown.',
   announceDone: (duration: string, lines: number): string =>
     lines === 0

@@ -1,5 +1,6 @@
 /** Images, always as `<img>` of a blob: an SVG there can neither run a script nor fetch anything. */
 import { strings } from '../strings.js';
+import { decodeBase64 } from './base64.js';
 import type { Renderer } from './rendering.js';
 
 /** Longest text used as the description of an image, characters. */
@@ -37,13 +38,6 @@ function svgSize(markup: string): Size | undefined {
   if (width !== undefined && height !== undefined && width > 0 && height > 0) return { width, height };
   const box = /\sviewBox\s*=\s*["']\s*\S+\s+\S+\s+([\d.]+)\s+([\d.]+)/.exec(tag);
   return box ? { width: Number(box[1]), height: Number(box[2]) } : undefined;
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replace(/\s+/g, ''));
-  const bytes = new Uint8Array(binary.length);
-  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
-  return bytes;
 }
 
 /** A renderer for images of that type; `image/svg+xml` is text, the others are base64. */

@@ -113,6 +113,15 @@ export class Client {
   }
 
   readonly #route: ExecutionRoute = {
+    answer: (execution, text) => {
+      const session = execution.options.session?.wireId;
+      this.#connection.send({
+        type: 'answer',
+        execution: execution.id,
+        ...(session !== undefined && { session }),
+        ...(text !== undefined && { text }),
+      });
+    },
     interrupt: (execution) => {
       this.#signal('interrupt', execution);
     },

@@ -42,6 +42,7 @@ export interface ExecuteOptions {
 
 /** The means of an execution to reach the server; given by the client. */
 export interface ExecutionRoute {
+  answer(execution: Execution, text: string | undefined): void;
   interrupt(execution: Execution): void;
   kill(execution: Execution): void;
 }
@@ -98,6 +99,11 @@ export class Execution {
   observe(observer: ExecutionObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
+  }
+
+  /** Answers a `prompt` output; without text there is no answer, and the code's `input()` raises EOFError. */
+  answer(text?: string): void {
+    if (this.#state !== 'done') this.route.answer(this, text);
   }
 
   /** Asks the code to stop; a waiting execution leaves the queue. The end still comes as its result. */

@@ -69,6 +69,50 @@ export const output = css`
     border-radius: 4px;
   }
 
+  .file a {
+    color: inherit;
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
+
+  .file-size {
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+
+  .prompt {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px 8px;
+    align-items: center;
+  }
+
+  .prompt label {
+    display: flex;
+    flex: 1 1 16em;
+    flex-wrap: wrap;
+    gap: 2px 8px;
+    align-items: baseline;
+    font-family: var(--_mono);
+    font-size: var(--sage-code-font-size, 0.875em);
+    white-space: pre-wrap;
+  }
+
+  .prompt input {
+    flex: 1 1 8em;
+    min-inline-size: 0;
+    padding: 4px 8px;
+    border: 1px solid var(--_line-strong);
+    border-radius: 4px;
+    background: transparent;
+    color: inherit;
+    font: inherit;
+  }
+
+  .prompt pre {
+    margin: 0;
+  }
+
   .latex {
     font-size: 1.0625em;
     overflow-x: auto;

@@ -56,6 +56,8 @@ export class Collector {
           status: () => undefined,
           output: (output) => {
             if (output.kind === 'clear') outputs = [];
+            // Nobody is there to be asked.
+            else if (output.kind === 'prompt') run.answer(undefined);
             else append(outputs, output);
           },
           done: (done) => {

@@ -1,5 +1,7 @@
 /** `POST /service`: SageMathCell's one-shot door, reply for reply, with displayed values added to it. */
-import type { DisplayOutput, ErrorOutput } from '../protocol/index.js';
+import * as v from 'valibot';
+import { execute, type DisplayOutput, type ErrorOutput } from '../protocol/index.js';
+import type { DoneFields } from '../sessions/done.js';
 import { readBody } from './body.js';
 import type { Collected, Collector } from './collect.js';
 import { readForm } from './form.js';
@@ -15,6 +17,10 @@ const MAX_SERVICE_BYTES = 1_048_576;
 /** SageMathCell stops a one-shot computation after this time. */
 const WALL_MS = 30_000;
 
+const expressionsSchema = v.unwrap(execute.entries.expressions);
+
+const EXPRESSIONS_FORM = 'user_expressions must be a JSON object: expressions by name.';
+
 /** Answers form field `code`, given once or several times. Must be called within the route's callback. */
 export async function answerService(exchange: Exchange, collector: Collector): Promise<void> {
   const body = await readBody(exchange, MAX_SERVICE_BYTES);
@@ -28,13 +34,40 @@ export async function answerService(exchange: Exchange, collector: Collector): P
     exchange.text('413 Content Too Large', TOO_LARGE, exchange.corsHeaders);
     return;
   }
-  const collected = await collector.run({ code, limits: { wallMs: WALL_MS } }, (kill) => {
+  const expressions = readExpressions(form?.get('user_expressions')?.[0]);
+  if (expressions === undefined) {
+    exchange.text('400 Bad Request', EXPRESSIONS_FORM, exchange.corsHeaders);
+    return;
+  }
+  const collected = await collector.run({ code, limits: { wallMs: WALL_MS }, expressions }, (kill) => {
     exchange.onAborted(kill);
   });
   exchange.json('200 OK', serviceReply(collected), [
     ...exchange.corsHeaders,
     ['Access-Control-Allow-Credentials', 'true'],
   ]);
+}
+
+/** Field `user_expressions`, a JSON object of texts by name; undefined if it is something else. */
+function readExpressions(text = '{}'): Record<string, string> | undefined {
+  try {
+    const parsed = v.safeParse(expressionsSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Jupyter's form of what became of the expressions. */
+function expressionsReply(expressions: DoneFields['expressions'] = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(expressions).map(([name, value]) => [
+      name,
+      value.status === 'ok'
+        ? { status: 'ok', data: value.data, metadata: {} }
+        : { status: 'error', ename: value.name, evalue: value.message, traceback: [] },
+    ]),
+  );
 }
 
 /** The reply's keys: SageMathCell's in its order, present only if they hold something, then ours. */
@@ -65,7 +98,7 @@ export function serviceReply({ outputs, done }: Collected): Record<string, unkno
               traceback: error?.traceback.split('\n') ?? [],
             }),
         execution_count: 1,
-        user_expressions: {},
+        user_expressions: expressionsReply(done.expressions),
         payload: [],
       },
     }),

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { executionId, sequence, sessionId } from './ids.js';
 import {
   ack,
+  answer,
   close,
   closed,
   complete,
@@ -50,6 +51,9 @@ export const bridgeExecute = v.strictObject({
   session: sessionId,
   stateless: v.optional(v.boolean()),
 });
+
+/** The reader's answer to a `prompt` of this execution. */
+export const bridgeAnswer = v.strictObject({ ...answer.entries, session: sessionId });
 
 /** SIGINT to the worker if this execution runs there; out of the queue if it waits. */
 export const bridgeInterrupt = v.strictObject({
@@ -100,6 +104,7 @@ export const bridgeCommand = v.variant('type', [
   bridgeOpen,
   attach,
   bridgeExecute,
+  bridgeAnswer,
   bridgeInterrupt,
   bridgeKill,
   close,

@@ -1,7 +1,8 @@
 /** Page ⇄ relay: one schema per message, and the two unions. PROTOCOL.md tells the order of things. */
 import * as v from 'valibot';
 import { executionId, requestId, sequence, sessionId, sessionToken } from './ids.js';
-import { MAX_CODE_LENGTH, MAX_COMPLETIONS } from './limits.js';
+import { MAX_CODE_LENGTH, MAX_COMPLETIONS, MAX_EXPRESSION_LENGTH, MAX_STREAM_LENGTH } from './limits.js';
+import { notArray } from './not-array.js';
 import { errorCode } from './errors.js';
 import { doneFields, executionLimits, output } from './output.js';
 
@@ -42,6 +43,23 @@ export const execute = v.strictObject({
   /** Adds `text/latex` to displayed values that have one. */
   typeset: v.optional(v.boolean()),
   limits: v.optional(executionLimits),
+  /** Python expressions to evaluate after the code, by name; their values come with `done`. */
+  expressions: v.optional(
+    notArray(
+      v.record(
+        v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)),
+        v.pipe(v.string(), v.maxLength(MAX_EXPRESSION_LENGTH)),
+      ),
+    ),
+  ),
+});
+
+/** The reader's answer to a `prompt`; without `text` there is none, and `input()` raises EOFError. */
+export const answer = v.strictObject({
+  type: v.literal('answer'),
+  execution: executionId,
+  session: v.optional(sessionId),
+  text: v.optional(v.pipe(v.string(), v.maxLength(MAX_STREAM_LENGTH))),
 });
 
 /** Asks a running execution to stop (SIGINT), or takes a waiting one out of the queue. Ends in its `done`. */
@@ -204,6 +222,7 @@ export const clientMessage = v.variant('type', [
   hello,
   open,
   execute,
+  answer,
   interrupt,
   kill,
   close,

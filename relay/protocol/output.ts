@@ -4,6 +4,8 @@ import { MAX_STREAM_LENGTH } from './limits.js';
 import { errorCode } from './errors.js';
 import { notArray } from './not-array.js';
 
+const MIME_TYPE = /^[a-z]+\/[a-z0-9.+-]+$/;
+
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 
 /** Text written to standard output or standard error. Adjacent texts of one stream join without a separator. */
@@ -18,9 +20,7 @@ export const streamOutput = v.strictObject({
  * base64 for binary types (`image/png`, `image/jpeg`, `image/gif`), the plain text for the others
  * (`text/plain`, `text/latex`, `text/html`, `image/svg+xml`). `text/plain` is always there.
  */
-export const mimeBundle = notArray(
-  v.record(v.pipe(v.string(), v.regex(/^[a-z]+\/[a-z0-9.+-]+$/)), v.string()),
-);
+export const mimeBundle = notArray(v.record(v.pipe(v.string(), v.regex(MIME_TYPE)), v.string()));
 
 /** A displayed object. `result` is true for the value of the last expression, false for one shown by a call. */
 export const displayOutput = v.strictObject({
@@ -42,11 +42,47 @@ export const errorOutput = v.strictObject({
   line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
+/** A file the code made and offers. */
+export const fileOutput = v.strictObject({
+  kind: v.literal('file'),
+  /** Its name, without a path. */
+  // eslint-disable-next-line no-control-regex -- control characters are what it refuses
+  name: v.pipe(v.string(), v.regex(/^[^/\\\u0000-\u001f]{1,255}$/)),
+  /** MIME type, as the name tells; the content may be anything. */
+  type: v.pipe(v.string(), v.regex(MIME_TYPE)),
+  /** Bytes of the content. */
+  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** The content in base64; absent when it is too long to be sent along. */
+  data: v.optional(v.string()),
+});
+
+/** The code waits for a line from the reader (`input()`); the client sends it with `answer`. */
+export const promptOutput = v.strictObject({
+  kind: v.literal('prompt'),
+  /** What the reader is asked. */
+  text: v.pipe(v.string(), v.maxLength(MAX_STREAM_LENGTH)),
+  /** True when the answer is not to be seen while it is typed. */
+  isSecret: v.boolean(),
+});
+
 /** Everything put out so far by this execution is to be removed. */
 export const clearOutput = v.strictObject({ kind: v.literal('clear') });
 
 /** One increment of output. */
-export const output = v.variant('kind', [streamOutput, displayOutput, errorOutput, clearOutput]);
+export const output = v.variant('kind', [
+  streamOutput,
+  displayOutput,
+  errorOutput,
+  fileOutput,
+  promptOutput,
+  clearOutput,
+]);
+
+/** What became of one of the expressions an `execute` asked for. */
+export const expressionValue = v.variant('status', [
+  v.strictObject({ status: v.literal('ok'), data: mimeBundle }),
+  v.strictObject({ status: v.literal('error'), name: v.string(), message: v.string() }),
+]);
 
 /**
  * How an execution ended:
@@ -84,6 +120,8 @@ export const doneFields = {
    * numbers, clock, network, environment, process ids, foreign files. Absent: not measured, to be taken as false.
    */
   pure: v.optional(v.boolean()),
+  /** Values of the expressions that `execute` asked for, by name; only after status `ok`. */
+  expressions: v.optional(notArray(v.record(v.string(), expressionValue))),
   /** Which limit ended the run; present with `timeout`, and with `killed` when a limit was the cause. */
   limit: v.optional(limitName),
   /** One sentence for the reader; present unless status is `ok` or `error`. */
@@ -107,6 +145,8 @@ export type StreamOutput = v.InferOutput<typeof streamOutput>;
 export type MimeBundle = v.InferOutput<typeof mimeBundle>;
 export type DisplayOutput = v.InferOutput<typeof displayOutput>;
 export type ErrorOutput = v.InferOutput<typeof errorOutput>;
+export type FileOutput = v.InferOutput<typeof fileOutput>;
+export type PromptOutput = v.InferOutput<typeof promptOutput>;
 export type Output = v.InferOutput<typeof output>;
 export type DoneStatus = v.InferOutput<typeof doneStatus>;
 export type LimitName = v.InferOutput<typeof limitName>;

@@ -155,6 +155,9 @@ export class ClientConnection implements SessionHolder {
       case 'execute':
         this.#execute(message);
         return;
+      case 'answer':
+        this.#answer(message);
+        return;
       case 'interrupt':
       case 'kill':
         this.#stop(message);
@@ -272,6 +275,12 @@ export class ClientConnection implements SessionHolder {
     });
     this.#executions.set(execution, stateless);
     stateless.start();
+  }
+
+  #answer({ execution, session: name, text }: OfType<ClientMessage, 'answer'>): void {
+    // One that crosses the end of its execution has nobody to hear it, and nobody needs to know.
+    if (name === undefined) this.#executions.get(execution)?.answer(text);
+    else this.#withSession(name, execution, (session) => session.answer(execution, text));
   }
 
   #stop({ type, execution, session: name }: OfType<ClientMessage, 'interrupt' | 'kill'>): void {

@@ -130,6 +130,11 @@ export class ClientSession implements SessionListener {
     }
   }
 
+  /** The reader's answer to a prompt; without text there is none. */
+  answer(execution: ExecutionId, text: string | undefined): void {
+    this.#command({ type: 'answer', session: this.#id, execution, ...(text !== undefined && { text }) });
+  }
+
   /** @returns false if no such execution can be running or waiting */
   stop(type: 'interrupt' | 'kill', execution: ExecutionId): boolean {
     if (!this.#pending.has(execution) && !this.#hasPast) return false;

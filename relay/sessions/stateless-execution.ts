@@ -62,6 +62,17 @@ export class StatelessExecution implements SessionListener {
     this.#stop('kill');
   }
 
+  /** The reader's answer to a prompt; without text there is none. */
+  answer(text: string | undefined): void {
+    if (this.#ended) return;
+    this.#bridge?.send({
+      type: 'answer',
+      session: this.#session,
+      execution: this.#request.execution,
+      ...(text !== undefined && { text }),
+    });
+  }
+
   event(event: SessionEvent): void {
     if (this.#ended) return;
     switch (event.type) {
