@@ -172,7 +172,8 @@ def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
     keep = [path for path in (*remembered, facts.directory) if path]
     # Landlock's scope costs nothing; a network for each worker costs half a millisecond.
     alone = plan.has(levels.NET_NS) and not plan.has(levels.SCOPE)
-    namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep, alone)
+    shown = namespaces.below(plan.read, plan.mounted())
+    namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep, alone, shown)
 
 
 def _limits(plan: Plan, facts: WorkerFacts, uid: int) -> None:

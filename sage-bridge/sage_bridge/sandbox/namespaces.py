@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -78,12 +79,13 @@ def _read_only(root: str) -> None:
 
 
 def _mounts_below(root: str) -> list[tuple[str, int]]:
+    """Each mount at or below ``root`` with its flags, read while the old root is still at ``/old``."""
     known = {"nodev": MS_NODEV, "noexec": MS_NOEXEC, "noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21}
     found = []
-    with open("/proc/self/mountinfo", "rb") as file:
+    with open("/old/proc/self/mountinfo", "rb") as file:
         for line in file:
             fields = line.split()
-            target = os.fsdecode(fields[4].decode("unicode_escape").encode("latin-1"))
+            target = os.fsdecode(re.sub(rb"\\(\d{3})", lambda m: bytes([int(m[1], 8)]), fields[4]))
             if target == root or target.startswith(root.rstrip("/") + "/"):
                 flags = 0
                 for option in fields[5].decode().split(","):
@@ -163,6 +165,25 @@ def writable(scratch: str | None) -> tuple[str, ...]:
     return (TMP, scratch)
 
 
+def below(trees: Iterable[str], scratch: Iterable[str]) -> list[str]:
+    """Those of ``trees`` that an empty file system on one of ``scratch`` would hide."""
+    return [tree for tree in trees if any(tree.startswith(s.rstrip("/") + "/") for s in scratch)]
+
+
+def _devices(old: str, new: str) -> None:
+    for name in ("pts", "shm"):
+        os.makedirs(f"{new}/{name}")
+    for name in DEVICES:
+        if os.path.exists(f"{old}/{name}"):
+            with open(f"{new}/{name}", "wb"):
+                pass
+            kernel.mount(f"{old}/{name}", f"{new}/{name}", "", MS_BIND)
+    os.symlink("/proc/self/fd", f"{new}/fd")
+    os.symlink("pts/ptmx", f"{new}/ptmx")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        os.symlink(f"fd/{number}", f"{new}/{name}")
+
+
 def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool) -> None:
     """Replaces the root of the calling process, which must be in a mount namespace of its own.
 
@@ -182,32 +203,26 @@ def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool)
     kernel.pivot_root(TMP, TMP + "/old")
     os.chdir("/")
     kernel.mount("tmpfs", "/new", "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
+    trees = [
+        p for p in sorted({*SYSTEM, *map(os.path.normpath, read)}, key=len) if p != "/" and os.path.lexists("/old" + p)
+    ]
+    hidden = below(trees, scratch)
     seen: list[str] = []
-    for path in sorted({*SYSTEM, *map(os.path.normpath, read)}, key=len):
-        if path != "/" and os.path.lexists("/old" + path):
+    for path in trees:
+        if path not in hidden:
             _bind("/old", "/new", path, seen)
-    os.makedirs("/new/dev")
-    for name in DEVICES:
-        if os.path.exists(f"/old/dev/{name}"):
-            with open(f"/new/dev/{name}", "wb"):
-                pass
-            kernel.mount(f"/old/dev/{name}", f"/new/dev/{name}", "", MS_BIND)
-    for name, link in (
-        ("fd", "/proc/self/fd"),
-        ("ptmx", "pts/ptmx"),
-        ("stdin", "fd/0"),
-        ("stdout", "fd/1"),
-        ("stderr", "fd/2"),
-    ):
-        os.symlink(link, f"/new/dev/{name}")
-    for path in (*scratch, "/proc", "/dev/pts", SHARED_MEMORY, "/run", "/var"):
+    _devices("/old/dev", "/new/dev")
+    for path in (*scratch, "/proc", "/run", "/var"):
         os.makedirs("/new" + path, exist_ok=True)
     with contextlib.suppress(OSError):
         os.symlink(TMP, "/new/var/tmp")
     _read_only("/new")
     for path in scratch:
         _tmpfs("/new" + path, 1024 * MIB, 65_536, "1777")
-    _tmpfs("/new/dev/shm", 64 * MIB, 1024, "1777")
+    for path in hidden:
+        _bind("/old", "/new", path, seen)
+        _read_only("/new" + path)
+    _tmpfs("/new" + SHARED_MEMORY, 64 * MIB, 1024, "1777")
     _terminals("/new/dev/pts")
     if own_processes:
         _processes("/new/proc")
@@ -230,6 +245,7 @@ def enter_session(
     own_processes: bool,
     keep: Iterable[str],
     own_network: bool = False,
+    shown: Iterable[str] = (),
 ) -> None:
     """Gives the calling worker its own mounts, System V objects and host name.
 
@@ -240,21 +256,26 @@ def enter_session(
         own_processes: the caller is the first process of a pid namespace.
         keep: directories below ``scratch`` that must exist as before, since Sage has remembered them.
         own_network: not the zygote's empty network but one more, where abstract sockets would else be shared.
+        shown: trees below ``scratch`` to be seen all the same, such as a Sage installed in ``/tmp``.
 
     Raises:
         OSError: a step was refused; the caller must then exit.
     """
     network = kernel.CLONE_NEWNET if own_network else 0
     kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | network)
+    trees = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in shown if os.path.isdir(path)]
     for path in scratch:
         _tmpfs(path, sizes.scratch_bytes, sizes.scratch_files, "755", uid)
+    for path, descriptor in trees:
+        _own_directory(path, uid, scratch)
+        kernel.mount(f"/proc/self/fd/{descriptor}", path, "", MS_BIND | MS_REC)
+        os.close(descriptor)
     _tmpfs(SHARED_MEMORY, sizes.shared_memory_bytes, 256, "755", uid)
     _terminals("/dev/pts")
     if own_processes:
         _processes("/proc")
-    for path in keep:
-        if any(path.startswith(s.rstrip("/") + "/") for s in scratch):
-            _own_directory(path, uid, scratch)
+    for path in below(keep, scratch):
+        _own_directory(path, uid, scratch)
 
 
 def _own_directory(path: str, uid: int, scratch: Iterable[str]) -> None:

@@ -26,6 +26,8 @@ _ETC = (
     "mime.types", "networks", "nsswitch.conf", "os-release", "papersize", "passwd", "protocols", "R",
     "services", "terminfo", "texmf", "timezone", "java-17-openjdk", "python3", "python3.11",
 )  # fmt: skip
+#: With egress: how to find and trust hosts.
+_ETC_NETWORK = ("resolv.conf", "ssl", "ca-certificates", "pki")
 #: Longest a trial of a layer may take, seconds.
 _TRIAL_SECONDS = 5.0
 
@@ -200,7 +202,8 @@ def _shortest(paths: Iterable[str]) -> tuple[str, ...]:
 def readable(plan: Plan) -> list[str]:
     """What Landlock lets a worker read and execute."""
     system = [path for path in namespaces.SYSTEM if path != "/etc"]
-    return [*system, *(f"/etc/{name}" for name in _ETC), "/proc", *plan.read]
+    settings = (*_ETC, *_ETC_NETWORK) if plan.egress else _ETC
+    return [*system, *(f"/etc/{name}" for name in settings), "/proc", *plan.read]
 
 
 def devices() -> list[str]:
@@ -375,7 +378,11 @@ class _Trials:
         def root(own_processes: bool) -> None:
             kernel.unshare(both)
             namespaces.build_root(read, scratch, own_processes)
-            namespaces.enter_session(scratch, self._plan.sizes, os.geteuid(), own_processes, ())
+            shown = namespaces.below(self._plan.read, scratch)
+            namespaces.enter_session(scratch, self._plan.sizes, os.geteuid(), own_processes, (), shown=shown)
+            for path in ("/", "/usr", *self._plan.read):
+                if not os.statvfs(path).f_flag & os.ST_RDONLY:
+                    raise RuntimeError(f"{path} was to be read-only and is not")
 
         mounted = self._found[levels.IPC_NS].enforced and self._test(levels.MOUNT_NS, after(lambda: root(False)))
         if not mounted and levels.MOUNT_NS not in self._found:

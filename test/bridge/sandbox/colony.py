@@ -48,6 +48,7 @@ class Supervisor:
             without=options.get("without", ()),
             hierarchies=self.hierarchies,
             egress=options.get("egress", False),
+            read=options.get("read", ()),
         )
         # By day and process, so that colonies side by side do not share users.
         first = 200_000 + os.getpid() % 600 * 100
