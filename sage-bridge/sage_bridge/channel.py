@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import json
 import os
+import select
 import signal
 import struct
 import termios
@@ -103,6 +104,7 @@ class Channel:
         self._lock = threading.RLock()
         self._synced = 0
         self._owner = 0
+        self._number = 0
 
     def own(self) -> None:
         """From here on the calling process, and no fork of it, speaks through this channel; before, nobody does."""
@@ -135,6 +137,7 @@ class Channel:
         Raises:
             KeyboardInterrupt: the command has been interrupted already.
         """
+        self._number = number
         self._guard.begin()
         while pending(self._descriptor):
             message = self.receive()
@@ -164,3 +167,16 @@ class Channel:
             self.send({**message, "sync": self._synced})
             while self.receive().get("sync") != self._synced:
                 pass
+
+    def ask(self, output: dict[str, Any]) -> str | None:
+        """Shows a ``prompt`` and waits for the reader's answer; None when there is none. Can be interrupted."""
+        if not self.is_ours:
+            return None
+        self.exchange({"type": "output", "output": output})
+        while True:
+            # Waiting takes nothing from the socket, so an interrupt here loses nothing.
+            select.select([self._descriptor], [], [])
+            with self._guard.held(), self._lock:
+                message = self.receive()
+            if message.get("type") == "answer" and message.get("number") == self._number:
+                return message.get("text")

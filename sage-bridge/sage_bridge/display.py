@@ -215,6 +215,10 @@ class Screen:
         """The outputs that show the value of the last expression."""
         return [self._output(self.bundle(value, {}), result=True)]
 
+    def forms(self, value: Any) -> Bundle:
+        """The bundle of a value, fit for the wire, without showing it."""
+        return self._output(self.bundle(value, {}), result=False)["data"]
+
     @staticmethod
     def _output(bundle: Bundle, result: bool) -> dict[str, Any]:
         data = {kind: text if kind.startswith("image/") else _fitting(text) for kind, text in bundle.items() if text}

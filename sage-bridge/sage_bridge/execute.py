@@ -51,6 +51,7 @@ class Interpreter:
 
     Attributes:
         namespace: the globals of the reader's code.
+        values: what became of the expressions of the last run, by name.
     """
 
     def __init__(self, namespace: dict[str, Any], screen: Screen, guard: Guard, channel: Channel) -> None:
@@ -59,6 +60,7 @@ class Interpreter:
         self._guard = guard
         self._channel = channel
         self._cells = errors.Cells()
+        self.values: dict[str, dict[str, Any]] = {}
 
     def forget(self) -> None:
         """Drops what earlier code left outside the namespace."""
@@ -67,14 +69,20 @@ class Interpreter:
             self.namespace.pop(name, None)
 
     def run(
-        self, code: str, language: str = "sage", typeset: bool = False, number: int = 0
+        self,
+        code: str,
+        language: str = "sage",
+        typeset: bool = False,
+        number: int = 0,
+        expressions: dict[str, str] | None = None,
     ) -> tuple[str, list[dict[str, Any]]]:
-        """Runs ``code`` as the command of that number.
+        """Runs ``code`` as the command of that number; if it ends well, evaluates the Python ``expressions``.
 
         Returns:
             ``ok``, ``error`` or ``interrupted``, and the last value or the error as outputs.
         """
         self._screen.begin(typeset)
+        self.values = {}
         name = CELL_BEFORE_NAMING
         try:
             try:
@@ -82,6 +90,8 @@ class Interpreter:
                 code = code.replace("\r\n", "\n").replace("\r", "\n")
                 name = self._cells.add(code)
                 outputs, status = self._run(code, name, language), "ok"
+                for key, expression in (expressions or {}).items():
+                    self.values[key] = self._evaluate(expression)
             except SyntaxError as error:
                 outputs, status = [self._syntax_or_raised(error, code, name)], "error"
             except KeyboardInterrupt as error:
@@ -97,6 +107,16 @@ class Interpreter:
             self._guard.end()
             outputs, status = [errors.describe(error, name)], "interrupted"
         return status, outputs
+
+    def _evaluate(self, expression: str) -> dict[str, Any]:
+        try:
+            code = compile(expression.strip(), "<expression>", "eval", dont_inherit=True)
+            return {"status": "ok", "data": self._screen.forms(eval(code, self.namespace))}  # noqa: S307
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            described = errors.describe(error, "<expression>")
+            return {"status": "error", "name": described["name"], "message": described["message"]}
 
     @staticmethod
     def _syntax_or_raised(error: SyntaxError, code: str, name: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Execution:
 
     Attributes:
         interrupted: somebody asked for it to stop.
+        is_asking: a question of it waits for the reader's answer.
         limit: the limit it ran into, or None.
         started: when it began, on the loop's clock; 0 while it waits.
         announced: the last state told in a ``status``, or None.
@@ -35,8 +36,10 @@ class Execution:
             "code": message["code"],
             "language": message.get("language", "sage"),
             "typeset": message.get("typeset", False),
+            "expressions": message.get("expressions"),
         }
         self.interrupted = False
+        self.is_asking = False
         self.limit: str | None = None
         self.started = 0.0
         self.cpu_started = 0.0

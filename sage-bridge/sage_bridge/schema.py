@@ -291,9 +291,9 @@ def load() -> dict[str, Any]:
     return {name: union for name, union in everything.items() if name != "limits"}
 
 
-def output_check(schemas: dict[str, Any]) -> Check:
-    """A check of one ``output`` value, taken from the schema of bridge events."""
+def field_check(schemas: dict[str, Any], kind: str, field: str) -> Check:
+    """A check of one field of a bridge event."""
     for option in schemas["bridgeEvent"].get("oneOf") or schemas["bridgeEvent"]["anyOf"]:
-        if option["properties"]["type"]["const"] == "output":
-            return compile_schema(option["properties"]["output"])
-    raise ValueError("the schema has no output message")
+        if option["properties"]["type"]["const"] == kind:
+            return compile_schema(option["properties"][field])
+    raise ValueError(f"the schema has no message {kind}")

@@ -53,6 +53,7 @@ class Session:
         self._active = now
         self._worker: RemoteWorker | None = None
         self._inquiries: Inquiries | None = None
+        self._place: int | None = None
         self._current: Execution | None = None
         self._queue: deque[Execution] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -85,7 +86,10 @@ class Session:
         self._supervisor.forget(self)
 
     def moved(self, position: int) -> None:
-        """So many wait for a worker before this session."""
+        """So many wait for a worker before this session; told when it matters, not at every step of a long queue."""
+        if self._place is not None and 0 < position > self._place // 2:
+            return
+        self._place = position
         for offset, execution in enumerate(self._queue):
             self._announce(execution, "queued", position + offset)
 
@@ -254,6 +258,18 @@ class Session:
         sentence = _LIMIT_SENTENCES[str(execution.limit)].format(allowed / 1_000)
         return {"limit": execution.limit, "message": sentence}
 
+    def answer(self, identifier: str, text: str | None) -> bool:
+        """Passes the reader's answer on; False when the execution does not ask."""
+        execution, worker = self._current, self._worker
+        if execution is None or worker is None or execution.id != identifier or not execution.is_asking:
+            return False
+        execution.is_asking = False
+        reply: dict[str, Any] = {"type": "answer", "number": execution.number}
+        if text is not None:
+            reply["text"] = text
+        worker.send(reply)
+        return True
+
     def interrupt(self, identifier: str) -> bool:
         """Stops an execution, or takes it out of the queue; False when there is none of that name."""
         if self._current is not None and self._current.id == identifier:
@@ -348,6 +364,8 @@ class Session:
     def _told(self, output: Any) -> None:
         if not self._supervisor.is_output(output):
             return
+        if output["kind"] == "prompt" and self._current is not None:
+            self._current.is_asking = True
         size = len(json.dumps(output))
         if size > MAX_OUTPUT_MESSAGE_BYTES:
             text = "\n[an output was dropped: it was too large]\n"
@@ -369,7 +387,10 @@ class Session:
         elif status == "interrupted" and stopped:
             self._finish("interrupted", message="Stopped on request.")
         else:
-            self._finish("ok" if status == "ok" else "error")
+            expressions = frame.get("expressions")
+            if status != "ok" or not self._supervisor.are_expressions(expressions):
+                expressions = None
+            self._finish("ok" if status == "ok" else "error", expressions=expressions)
 
     def settled(self) -> None:
         """Everything the worker said so far has been told."""

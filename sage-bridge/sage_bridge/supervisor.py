@@ -34,6 +34,7 @@ class Supervisor:
         links: connections of relays.
         commands: reads what relays send.
         is_output: judges an output value of a worker.
+        are_expressions: judges what a worker says became of expressions.
     """
 
     def __init__(self, directory: str, token: str, settings: Settings) -> None:
@@ -44,8 +45,10 @@ class Supervisor:
         self.links: set[Link] = set()
         schemas = schema.load()
         self.commands = schema.Judge(schemas["bridgeCommand"])
-        check = schema.output_check(schemas)
-        self.is_output: Callable[[Any], bool] = lambda value: check(value) is None
+        output = schema.field_check(schemas, "output", "output")
+        self.is_output: Callable[[Any], bool] = lambda value: output(value) is None
+        expressions = schema.field_check(schemas, "done", "expressions")
+        self.are_expressions: Callable[[Any], bool] = lambda value: expressions(value) is None
         self._token = token.encode()
         self._sessions: dict[str, Session] = {}
         self._running: set[Session] = set()
@@ -60,6 +63,7 @@ class Supervisor:
             "open": self._open,
             "attach": self._attach,
             "execute": self._execute,
+            "answer": self._answer,
             "interrupt": self._interrupt,
             "kill": self._kill,
             "close": self._close,
@@ -294,6 +298,11 @@ class Supervisor:
             "error": {"code": code},
         }
         link.send(encode(done))
+
+    def _answer(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._find(link, message, message["execution"])
+        if session is not None and not session.answer(message["execution"], message.get("text")):
+            link.fault("unknown-execution", "No execution of that name asks.", about=message["execution"])
 
     def _interrupt(self, link: Link, message: dict[str, Any]) -> None:
         session = self._find(link, message, message["execution"])

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from typing import Any, Callable
 
-from . import introspect, streams
+from . import introspect, prompt, streams
 from .channel import Channel, Guard
 from .display import Screen, install_figures
 from .execute import Interpreter
@@ -46,6 +46,7 @@ class Worker:
         self._guard.install()
         self._screen.install()
         install_figures(self._screen)
+        prompt.install(self._channel)
         os.system = _interruptible(os.system)
 
     def rehearse(self) -> None:
@@ -96,12 +97,15 @@ class Worker:
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
         status, outputs = self._interpreter.run(
-            command["code"], command["language"], command["typeset"], command["number"]
+            command["code"], command["language"], command["typeset"], command["number"], command["expressions"]
         )
         if not self._channel.is_ours:
             # A child that the reader's code forked has run to the end of that code.
             os._exit(0)
-        self._channel.send({"type": "done", "status": status, "outputs": outputs})
+        frame = {"type": "done", "status": status, "outputs": outputs}
+        if status == "ok" and command["expressions"]:
+            frame["expressions"] = self._interpreter.values
+        self._channel.send(frame)
 
     def _introspect(self, command: dict[str, Any]) -> None:
         namespace = self._interpreter.namespace

@@ -37,7 +37,7 @@ def test_interrupt_stops_the_code_and_keeps_the_session(session, code):
 
 def test_code_may_catch_the_interrupt(session):
     execution = session.start(
-        "print('begun')\ntry:\n    while True: x = 1\nexcept KeyboardInterrupt:\n    print('caught')"
+        "import time\nprint('begun')\ntry:\n    while True: time.sleep(1)\nexcept KeyboardInterrupt:\n    print('caught')"
     )
     session.wait_output(execution, "begun")
     session.send("interrupt", execution=execution)

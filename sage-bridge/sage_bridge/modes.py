@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Modes: ``%name`` at the start of a statement says what the text after it, or below it, is.
+
+Alone on its line a mode takes all that follows; with text behind it, that text only. Several on successive lines
+are nested, the first outermost. ``%name(…)`` passes arguments. A mode is one of those made here, or anything in the
+reader's namespace that takes a string: a function, or an object with ``eval``. A text that a function of the
+reader's returns is run; any other value is displayed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from . import languages
+from .display import Screen
+from .modes_capture import captured
+from .modes_syntax import CANDIDATE, Code, Use, is_only_comment, split
+
+Outputs = list
+
+
+@dataclass(frozen=True)
+class _Mode:
+    """One mode made here.
+
+    Attributes:
+        apply: called with the text, the language around it and the arguments; returns outputs not shown yet.
+        options: names of the arguments it takes.
+        takes_line: what stands behind the name is an argument, never a text.
+    """
+
+    apply: Callable[..., Outputs | None]
+    options: frozenset[str] = frozenset()
+    takes_line: bool = False
+
+
+def _keywords(text: str, options: frozenset[str]) -> bool:
+    """Whether a text reads as ``name=value, …`` with names that the mode takes."""
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return (
+        isinstance(call, ast.Call)
+        and not call.args
+        and bool(call.keywords)
+        and all(keyword.arg in options for keyword in call.keywords)
+    )
+
+
+class Modes:
+    """The modes of one session.
+
+    Attributes:
+        typeset: what ``%typeset_mode`` was set to: False, True or ``"display"``.
+    """
+
+    def __init__(self, interpreter: Any, screen: Screen) -> None:
+        """``interpreter``: compiles and runs code that uses no mode."""
+        self._interpreter = interpreter
+        self._screen = screen
+        self._default: Use | None = None
+        self._name = ""
+        self._modes: dict[str, _Mode] = {
+            "sage": _Mode(self._sage),
+            "python": _Mode(self._python),
+            "html": _Mode(self._html, frozenset({"hide"})),
+            "md": _Mode(self._md, frozenset({"hide"})),
+            "latex": _Mode(self._latex, frozenset({"hide"})),
+            "javascript": _Mode(self._javascript, frozenset({"once"})),
+            "time": _Mode(self._time),
+            "timeit": _Mode(self._timeit, frozenset({"number", "repeat", "precision", "seconds"})),
+            "capture": _Mode(self._capture, frozenset({"stdout", "stderr", "append", "echo"})),
+            "hide": _Mode(self._accept, takes_line=True),
+            "auto": _Mode(self._accept, takes_line=True),
+            "default_mode": _Mode(self._set_default, takes_line=True),
+            "typeset_mode": _Mode(self._set_typeset, takes_line=True),
+        }
+
+    def names(self) -> list[str]:
+        """Every mode made here that can be used on this machine, sorted."""
+        return sorted([*self._modes, *languages.available()])
+
+    def concern(self, code: str) -> bool:
+        """Whether the code has to be looked at; asked before every run, so it is quick."""
+        return self._default is not None or CANDIDATE.search(code) is not None
+
+    def run(self, code: str, name: str, language: str) -> Outputs:
+        """Runs a whole cell that ``concern``\\ s modes; outputs not shown yet, as the interpreter's."""
+        self._name = name
+        return self._run(Code(code), language)
+
+    def nested(self, code: str, language: str = "sage") -> None:
+        """Runs code from within a run, and shows its last value."""
+        self._screen.send(self._run(code if isinstance(code, Code) else Code(code), language))
+
+    def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
+        pieces = split(code)
+        if self._default is not None and not as_is and language == "sage":
+            first = next((piece for piece in pieces if isinstance(piece, Use) or not is_only_comment(piece)), None)
+            if isinstance(first, Code):
+                default = self._default
+                body = Code("\n" * (first.line - code.line) + first, code.line) if first is code else code
+                return self._use(Use(code.line, default.name, default.arguments, "", body), language)
+        # Nothing runs when a later piece cannot be compiled.
+        ready = [
+            piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._name, language)
+            for piece in pieces
+        ]
+        outputs: Outputs = []
+        for index, piece in enumerate(ready):
+            self._screen.send(outputs)
+            if not isinstance(piece, Use):
+                is_last = index == len(ready) - 1
+                outputs = self._interpreter.perform(piece) if is_last else self._interpreter.perform(piece, False)
+                continue
+            mode = self._modes.get(piece.name)
+            if mode is not None and piece.text and (mode.takes_line or _keywords(piece.text, mode.options)):
+                line = Use(piece.line, piece.name, piece.text, "", piece.rest)
+                return self._use(line, language)
+            outputs = self._use(piece, language)
+        return outputs
+
+    # ---- one use ----
+
+    def _use(self, use: Use, language: str) -> Outputs:
+        body = Code(use.text, use.line) if use.text else use.rest
+        mode = self._modes.get(use.name)
+        if mode is not None and mode.takes_line:
+            return mode.apply(body, language, (use.arguments or "").strip()) or []
+        places, options = self._evaluated(use, language)
+        if mode is not None:
+            unknown = [name for name in options if name not in mode.options]
+            if places or unknown:
+                allowed = ", ".join(sorted(mode.options)) or "no arguments"
+                raise self._at(use.line, TypeError(f"%{use.name} takes {allowed}"))
+            return mode.apply(body, language, **options) or []
+        if use.name in languages.NAMES:
+            self._here(use.line, lambda: languages.run(use.name, body, self._interpreter.namespace))
+            return []
+        return self._of_reader(use, body, language, places, options)
+
+    def _evaluated(self, use: Use, language: str) -> tuple[tuple, dict[str, Any]]:
+        """The arguments of a use: any expressions of the reader's."""
+        if not (use.arguments or "").strip():
+            return (), {}
+        source = f"__arguments__({use.arguments})"
+        if language == "sage":
+            from sage.repl.preparse import preparse
+
+            source = preparse(source)
+        code = compile("\n" * (use.line - 1) + source, self._name, "eval", dont_inherit=True)
+        return eval(code, self._interpreter.namespace, {"__arguments__": lambda *a, **k: (a, k)})  # noqa: S307
+
+    def _here(self, line: int, action: Callable[[], Any]) -> Any:
+        """Calls ``action`` so that the reader's line is in the traceback of what it raises."""
+        code = compile("\n" * (line - 1) + "action()", self._name, "eval")
+        return eval(code, {"action": action})  # noqa: S307
+
+    def _at(self, line: int, error: Exception) -> Exception:
+        def throw() -> None:
+            raise error
+
+        try:
+            self._here(line, throw)
+        except Exception as raised:
+            return raised
+        return error
+
+    def _of_reader(self, use: Use, body: Code, language: str, places: tuple, options: dict[str, Any]) -> Outputs:
+        value: Any = self._interpreter.namespace
+        for index, part in enumerate(use.name.split(".")):
+            try:
+                value = getattr(value, part) if index else value[part]
+            except (KeyError, AttributeError):
+                raise self._at(use.line, NameError(self._unknown(use.name))) from None
+        if callable(value) and use.arguments is not None:
+            if _makes_mode(value, places, options):
+                value = self._here(use.line, lambda: value(*places, **options))
+                options = {}
+        if not inspect.isroutine(value) and callable(getattr(value, "eval", None)):
+            result = self._here(use.line, lambda: languages.evaluated(value, str(body), options))
+            if type(result) is str:
+                sys.stdout.write(result.rstrip("\n") + "\n" if result.strip() else "")
+                return []
+        elif callable(value):
+            result = self._here(use.line, lambda: value(str(body), **options))
+            if type(result) is str:
+                return self._run(Code(result, body.line), language, as_is=True)
+        else:
+            raise self._at(use.line, TypeError(f"%{use.name} is no mode: it is neither a function nor has it eval"))
+        return [] if result is None else self._screen.result(result)
+
+    def _unknown(self, name: str) -> str:
+        known = ", ".join(f"%{one}" for one in self.names())
+        return f"there is no mode %{name} and no function of that name; the modes here are {known}"
+
+    # ---- modes about the session ----
+
+    def _accept(self, body: Code, language: str, _line: str) -> Outputs:
+        """Concerns the page, which has seen it; here it only must not be in the way."""
+        return self._run(body, language)
+
+    def _set_default(self, body: Code, language: str, line: str) -> Outputs:
+        self.set_default(line)
+        return self._run(body, language)
+
+    def set_default(self, text: str) -> None:
+        """Makes a mode, written as behind ``%``, that of every later cell with none of its own; ``sage`` ends it."""
+        text = text.strip().strip("\"'").lstrip("%").strip()
+        if text in ("", "sage"):
+            self._default = None
+            return
+        pieces = split(Code("%" + text))
+        use = pieces[0] if pieces else None
+        if not isinstance(use, Use) or use.text or use.name in ("default_mode", "hide", "auto", "typeset_mode"):
+            raise ValueError(f"%default_mode needs the name of a mode, not {text!r}")
+        known = use.name in self._modes or use.name in languages.NAMES
+        if not known and use.name.split(".")[0] not in self._interpreter.namespace:
+            raise NameError(self._unknown(use.name))
+        self._default = use
+
+    def _set_typeset(self, body: Code, language: str, line: str) -> Outputs:
+        word = line.strip("\"' ").lower()
+        choices = {"": True, "true": True, "on": True, "false": False, "off": False, "display": "display"}
+        if word not in choices:
+            raise ValueError(f"%typeset_mode takes True, False or display, not {line!r}")
+        self._screen.set_typeset(choices[word])
+        return self._run(body, language)
+
+    # ---- modes that run code ----
+
+    def _sage(self, body: Code, _language: str) -> Outputs:
+        return self._run(body, "sage", as_is=True)
+
+    def _python(self, body: Code, _language: str) -> Outputs:
+        return self._run(body, "python", as_is=True)
+
+    def _time(self, body: Code, language: str) -> None:
+        children = os.times()
+        wall, cpu = time.perf_counter(), time.process_time()
+        outputs = self._run(body, language)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        after = os.times()
+        cpu += sum(after[2:4]) - sum(children[2:4])
+        self._screen.send(outputs)
+        print(f"CPU time: {cpu:.2f} s, Wall time: {wall:.2f} s")
+
+    def _timeit(self, body: Code, language: str, **options: Any) -> None:
+        from sage.misc.sage_timeit import sage_timeit
+
+        # What can't be compiled is told with the reader's own lines.
+        self._interpreter.prepare(body.padded(), self._name, language)
+        options = {name: int(value) for name, value in options.items()}
+        if "seconds" in options:
+            options["seconds"] = bool(options["seconds"])
+        namespace = self._interpreter.namespace
+        preparse = language == "sage"
+        text = "\n".join(line for line in body.split("\n") if line.strip())
+        result = self._here(body.line, lambda: sage_timeit(text, namespace, preparse=preparse, **options))
+        print(result)
+
+    def _capture(
+        self, body: Code, language: str, stdout: Any = None, stderr: Any = None, append: bool = False, echo: bool = False
+    ) -> Outputs:
+        with captured() as texts:
+            outputs = self._run(body, language)
+        for stream, text, target in ((sys.stdout, texts[0], stdout), (sys.stderr, texts[1], stderr)):
+            if callable(target):
+                target(text)
+            elif isinstance(target, str):
+                namespace = self._interpreter.namespace
+                before = namespace.get(target)
+                namespace[target] = before + text if append and isinstance(before, str) else text
+            elif target is not None:
+                raise TypeError("%capture puts text into a variable, named by a string, or passes it to a function")
+            if echo:
+                stream.write(text)
+        return outputs
+
+    # ---- modes that show text ----
+
+    def _html(self, body: Code, _language: str, hide: Any = None) -> None:
+        self._screen.send_bundle(self._screen.html_forms(str(body)))
+
+    def _md(self, body: Code, _language: str, hide: Any = None) -> None:
+        from .modes_markdown import to_html
+
+        text = str(body)
+        self._screen.send_bundle({"text/plain": text, "text/markdown": text, "text/html": to_html(text)})
+
+    def _latex(self, body: Code, _language: str, hide: Any = None) -> None:
+        self._screen.send_bundle(self._screen.tex_forms(str(body)))
+
+    def _javascript(self, body: Code, _language: str, once: Any = None) -> None:
+        self._screen.send_bundle({"text/plain": str(body), "application/javascript": str(body)})
+
+
+def _makes_mode(value: Any, places: tuple, options: dict[str, Any]) -> bool:
+    """Whether a function called with these arguments alone makes a mode, rather than lacking the text."""
+    try:
+        inspect.signature(value).bind(*places, **options)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
