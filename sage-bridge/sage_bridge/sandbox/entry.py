@@ -22,10 +22,10 @@ from . import (
     seccomp,
     seeds,
 )
-from .plan import Plan, devices, readable
+from .plan import Plan, devices, readable, shortest
 
 #: Trees that exist, filled in the zygote; None before.
-_readable: list[str] | None = None
+_readable: tuple[str, ...] | None = None
 #: (egress, local) → the compiled filter; filled in the zygote.
 _filters: dict[tuple[bool, bool], bytes | None] = {}
 
@@ -88,7 +88,7 @@ def _filter(plan: Plan) -> bytes | None:
 def warm(plan: Plan) -> None:
     """Does now, in the zygote, once all is imported and warmed, what each worker would have to do by itself."""
     global _readable
-    _readable = [path for path in readable(plan) if os.path.exists(path)]
+    _readable = shortest(os.path.realpath(path) for path in readable(plan) if os.path.exists(path))
     _filter(plan)
     home.find_mentions()
     seeds.look_for_gap()
@@ -166,7 +166,7 @@ def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
         if plan.has(levels.IDENTITY):
             os.chown(facts.directory, uid, uid)
         return
-    remembered = [os.environ.get(name) for name in ("HOME", "TMPDIR", "DOT_SAGE", "MPLCONFIGDIR", "IPYTHONDIR")]
+    remembered = [os.environ.get(name) for name in ("HOME", "DOT_SAGE")]
     with contextlib.suppress(OSError):
         remembered.append(os.getcwd())
     keep = [path for path in (*remembered, facts.directory) if path]
@@ -198,7 +198,8 @@ def _privileges(plan: Plan, uid: int) -> None:
 
 def _settle(plan: Plan, facts: WorkerFacts) -> None:
     os.chdir(facts.directory)
-    home.rehome(facts.directory)
+    # With a root of its own the worker has the remembered directories too, and touching a hundred modules takes time.
+    home.rehome(facts.directory, modules=not plan.has(levels.MOUNT_NS))
     if facts.reseed and plan.has(levels.RESEED):
         seeds.reseed()
 

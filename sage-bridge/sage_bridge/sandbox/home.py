@@ -51,10 +51,11 @@ def _collect(space: dict[str, Any], old: str, found: list[tuple[dict, str, str]]
             found.append((space, name, value[len(old) :]))
 
 
-def rehome(directory: str) -> None:
+def rehome(directory: str, modules: bool = True) -> None:
     """Makes ``directory`` the user's and the one for temporary files, in the environment and in loaded modules.
 
-    What was not noted by ``find_mentions`` keeps the old path. Modules that are not loaded will read the environment.
+    ``modules``: also change what ``find_mentions`` noted and what ``sage.env`` says; needed where the old directory is
+    out of reach. What was not noted by ``find_mentions`` keeps the old path. Modules that are not loaded will read the environment.
     """
     dot_sage = os.path.join(directory, ".sage")
     with contextlib.suppress(OSError):
@@ -64,14 +65,15 @@ def rehome(directory: str) -> None:
         if name in os.environ:
             os.environ[name] = os.path.join(directory, os.path.basename(os.environ[name]))
     tempfile.tempdir = directory
-    for space, name, rest in _mentions or ():
-        space[name] = directory + rest
-    environment = sys.modules.get("sage.env")
-    if environment is not None:
-        for name, value in (("HOME", directory), ("DOT_SAGE", dot_sage)):
-            if hasattr(environment, name):
-                setattr(environment, name, value)
-            getattr(environment, "SAGE_ENV", {})[name] = value
+    if modules:
+        for space, name, rest in _mentions or ():
+            space[name] = directory + rest
+        environment = sys.modules.get("sage.env")
+        if environment is not None:
+            for name, value in (("HOME", directory), ("DOT_SAGE", dot_sage)):
+                if hasattr(environment, name):
+                    setattr(environment, name, value)
+                getattr(environment, "SAGE_ENV", {})[name] = value
     base = getattr(sys.modules.get("sage.misc.temporary_file"), "TMP_DIR_FILENAME_BASE", None)
     if base is not None:
         base.name = directory

@@ -165,8 +165,8 @@ def make_plan(
         layers=(),
         egress=egress,
         landlock_abi=abi,
-        read=_shortest(trees),
-        zygote_read=_shortest(p for p in map(os.path.abspath, filter(None, sys.path)) if os.path.exists(p)),
+        read=shortest(trees),
+        zygote_read=shortest(p for p in map(os.path.abspath, filter(None, sys.path)) if os.path.exists(p)),
         scratch=scratch,
         sizes=sizes or namespaces.Sizes(),
         cgroup=hierarchies.kind if hierarchies else "none",
@@ -191,7 +191,8 @@ def installation() -> list[str]:
     return [p for p in dict.fromkeys(map(os.path.abspath, found)) if p != "/" and os.path.isdir(p)]
 
 
-def _shortest(paths: Iterable[str]) -> tuple[str, ...]:
+def shortest(paths: Iterable[str]) -> tuple[str, ...]:
+    """``paths`` without those that lie below another of them."""
     kept: list[str] = []
     for path in sorted({os.path.normpath(p) for p in paths}, key=len):
         if not any(path == k or path.startswith(k + "/") for k in kept):

@@ -102,7 +102,7 @@ def _sage(module: Any) -> None:
 
 
 def _numpy(module: Any) -> None:
-    module.seed(list(os.urandom(32)))
+    module.seed(_fresh())
 
 
 def _pari(_: Any) -> None:

@@ -172,3 +172,29 @@ def test_no_process_of_a_colony_remains_after_it_closed(own_colony):
     own_colony.close()
     assert not any(map(alive, [*pids, about["keeper"], about["zygote"]]))
     assert not os.path.exists(about["base"])
+
+
+def test_after_fifty_sessions_nothing_has_grown(colony):
+    def state() -> dict:
+        counts = {}
+        for who in ("zygote", "keeper"):
+            counts[who] = len(os.listdir(f"/proc/{colony.about[who]}/fd")) if os.geteuid() == 0 else 0
+        counts["supervisor"] = len(os.listdir(f"/proc/{colony.pid}/fd"))
+        with open("/proc/self/mounts") as file:
+            counts["mounts"] = len(file.readlines())
+        me = colony.about["zygote"]
+        with open(f"/proc/{me}/task/{me}/children") as file:
+            counts["children"] = len(file.read().split())
+        return counts
+
+    def session(number: int) -> None:
+        colony.ask("fork", name=f"s{number}")
+        assert colony.run(f"s{number}", "result = 2 + 2") == 4
+        assert colony.ask("kill", name=f"s{number}")["survivors"] == 0
+
+    session(0)
+    time.sleep(0.1)
+    before = state()
+    for number in range(1, 51):
+        session(number)
+    assert wait_until(lambda: state() == before, 2), (before, state())
