@@ -55,7 +55,7 @@ def rehome(directory: str, modules: bool = True) -> None:
     """Makes ``directory`` the user's and the one for temporary files, in the environment and in loaded modules.
 
     ``modules``: also change what ``find_mentions`` noted and what ``sage.env`` says; needed where the old directory is
-    out of reach. What was not noted by ``find_mentions`` keeps the old path. Modules that are not loaded will read the environment.
+    out of reach. What was not noted keeps the old path. Modules that are not loaded will read the environment.
     """
     dot_sage = os.path.join(directory, ".sage")
     with contextlib.suppress(OSError):

@@ -203,9 +203,11 @@ def build_root(read: Iterable[str], scratch: Iterable[str], own_processes: bool)
     kernel.pivot_root(TMP, TMP + "/old")
     os.chdir("/")
     kernel.mount("tmpfs", "/new", "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,mode=755")
-    trees = [
-        p for p in sorted({*SYSTEM, *map(os.path.normpath, read)}, key=len) if p != "/" and os.path.lexists("/old" + p)
-    ]
+    # Trees before links into them: a mount must not come to lie under another.
+    trees = sorted(
+        (p for p in {*SYSTEM, *map(os.path.normpath, read)} if p != "/" and os.path.lexists("/old" + p)),
+        key=lambda p: (_resolve("/old", p) != p, len(p), p),
+    )
     hidden = below(trees, scratch)
     seen: list[str] = []
     for path in trees:
