@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 
 from .limits import MAX_EXECUTION_MESSAGES, MAX_EXECUTION_OUTPUT_BYTES, MAX_STREAM_LENGTH, RunLimits
+from .purity.marks import Marks
 
 #: Numbers of commands to workers, by which an interrupt finds the one it is meant for.
 numbers = itertools.count(1)
@@ -23,6 +24,7 @@ class Execution:
         limit: the limit it ran into, or None.
         started: when it began, on the loop's clock; 0 while it waits.
         announced: the last state told in a ``status``, or None.
+        marks: what its output shows of where it ran.
         kill_at: when it is to be killed if it still runs, or None.
     """
 
@@ -48,6 +50,7 @@ class Execution:
         self.announced: str | None = None
         self.kill_at: float | None = None
         self.truncated = False
+        self.marks = Marks()
         self._bytes = 0
         self._messages = 0
 

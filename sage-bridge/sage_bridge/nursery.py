@@ -37,9 +37,13 @@ def clean_environment(directory: str) -> dict[str, str]:
         "PATH": path,
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Sets of texts come out in the same order in every worker, so that what prints one can be told again.
+        "PYTHONHASHSEED": "0",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
+        # After a crash in compiled code: no debugger, which would take seconds and show nothing to a reader.
+        "CYSIGNALS_CRASH_NDEBUG": "1",
         **dict.fromkeys(_ONE_THREAD, "1"),
     }
 

@@ -124,6 +124,11 @@ class RemoteWorker:
         if self._is_retired:
             processes.end_tree(pid)
 
+    @property
+    def directory(self) -> str:
+        """The worker's own, as the worker sees it."""
+        return self._directory
+
     def discard(self) -> None:
         """The fork did not happen: frees what was prepared for it."""
         self._is_gone = True

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from .purity.generators import GAP_KEEP
+
 
 def _small_seed() -> int:
     return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
@@ -55,7 +57,7 @@ def _point_at_seeded_start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="gap-"))
     seed = _small_seed()
     (folder / "sage.gaprc").write_text(
-        f'Read("{usual}");;\nReset(GlobalMersenneTwister, {seed});;\nReset(GlobalRandomSource, {seed});;\n'
+        f'Read("{usual}");;\nReset(GlobalMersenneTwister, {seed});;\nReset(GlobalRandomSource, {seed});;\n{GAP_KEEP}'
     )
     # Sage looks for the file beside its own module.
     util.__file__ = str(folder / "util.py")

@@ -216,6 +216,7 @@ class Session:
         self._current = execution
         execution.started = execution.cpu_checked = self._supervisor.now()
         execution.cpu_started = worker.cpu_seconds()
+        execution.marks.directory = worker.directory
         worker.send(execution.command)
         self._supervisor.runs(self)
         if execution.announced is not None:
@@ -345,6 +346,8 @@ class Session:
 
     def text(self, name: str, text: str) -> None:
         """Text the worker wrote."""
+        if self._current is not None:
+            self._current.marks.text(name, text)
         for piece in pieces(text):
             size = len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
             self._output({"kind": "stream", "name": name, "text": piece}, size)
@@ -366,7 +369,10 @@ class Session:
             return
         if output["kind"] == "prompt" and self._current is not None:
             self._current.is_asking = True
-        size = len(json.dumps(output))
+        text = json.dumps(output)
+        if self._current is not None:
+            self._current.marks.whole(text)
+        size = len(text)
         if size > MAX_OUTPUT_MESSAGE_BYTES:
             text = "\n[an output was dropped: it was too large]\n"
             output, size = {"kind": "stream", "name": "stderr", "text": text}, len(text)
@@ -390,7 +396,10 @@ class Session:
             expressions = frame.get("expressions")
             if status != "ok" or not self._supervisor.are_expressions(expressions):
                 expressions = None
-            self._finish("ok" if status == "ok" else "error", expressions=expressions)
+            if expressions is not None:
+                execution.marks.whole(json.dumps(expressions))
+            pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
+            self._finish("ok" if status == "ok" else "error", expressions=expressions, pure=pure)
 
     def settled(self) -> None:
         """Everything the worker said so far has been told."""

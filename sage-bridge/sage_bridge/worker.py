@@ -14,6 +14,7 @@ from . import introspect, prompt, streams
 from .channel import Channel, Guard
 from .display import Screen, install_figures
 from .execute import Interpreter
+from .purity import Watch
 from .seeds import reseed
 
 #: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
@@ -48,12 +49,13 @@ class Worker:
         install_figures(self._screen)
         prompt.install(self._channel)
         os.system = _interruptible(os.system)
+        self._watch = Watch()
 
     def rehearse(self) -> None:
         """The full rehearsal, unheard because the channel is nobody's yet; leaves no name in the namespace."""
         reseed()
         for code, typeset in FULL_REHEARSAL:
-            self._interpreter.run(code, "sage", typeset)
+            self._run(code, "sage", typeset)
         namespace = self._interpreter.namespace
         introspect.complete("fac", namespace)
         introspect.look("factor", "docstring", namespace)
@@ -75,8 +77,9 @@ class Worker:
         _move_sage_files(directory)
         streams.install(self._channel)
         reseed()
+        self._watch.settle(directory)
         for code in () if hurry else REHEARSAL:
-            status, outputs = self._interpreter.run(code)
+            status, outputs, _ = self._run(code)
             self._channel.send({"type": "done", "status": status, "outputs": outputs})
         self._interpreter.forget()
         streams.Stream._last = None
@@ -94,15 +97,21 @@ class Worker:
             elif command["type"] in ("complete", "inspect"):
                 self._introspect(command)
 
+    def _run(self, *arguments: Any) -> tuple[str, list[dict[str, Any]], str | None]:
+        # Status, outputs, and why it was not pure.
+        self._watch.begin()
+        status, outputs = self._interpreter.run(*arguments)
+        return status, outputs, self._watch.end(status, outputs)
+
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
-        status, outputs = self._interpreter.run(
+        status, outputs, impurity = self._run(
             command["code"], command["language"], command["typeset"], command["number"], command["expressions"]
         )
         if not self._channel.is_ours:
             # A child that the reader's code forked has run to the end of that code.
             os._exit(0)
-        frame = {"type": "done", "status": status, "outputs": outputs}
+        frame = {"type": "done", "status": status, "outputs": outputs, "impurity": impurity}
         if status == "ok" and command["expressions"]:
             frame["expressions"] = self._interpreter.values
         self._channel.send(frame)

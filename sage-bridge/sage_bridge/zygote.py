@@ -118,10 +118,14 @@ def main() -> None:
     """Imports, warms, reports, serves, removes the bridge's directory if nobody else is left to do it."""
     directory = sys.argv[1]
     command = socket.socket(fileno=COMMAND)
+    from . import purity
+
+    purity.install()
     from . import warm
 
     home = os.path.join(directory, "zygote")
     namespace = warm.prepare(home)
+    purity.settle(namespace, home)
     from sage.version import version
 
     from .worker import Worker

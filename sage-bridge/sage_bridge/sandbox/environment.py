@@ -43,6 +43,7 @@ def zygote_environment(home: str, source: Mapping[str, str] | None = None, **mor
         MPLCONFIGDIR=os.path.join(home, ".matplotlib"),
         IPYTHONDIR=os.path.join(home, ".ipython"),
         PYTHONNOUSERSITE="1",
+        PYTHONHASHSEED="0",
         TERM="dumb",
         USER="sage",
         LOGNAME="sage",

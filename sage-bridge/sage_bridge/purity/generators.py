@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""States of the generators of random numbers, read without changing them.
+
+Every draw leaves a trace in the state, also one made by compiled code. States are read from memory where the
+interpreter offers no quick way; that each reading works is tried once, in the zygote.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import random
+import sys
+from typing import Any, Callable
+
+#: Size of a Mersenne twister with its position, bytes.
+_TWISTER = 625 * 4
+_OBJECT_HEAD = object.__basicsize__
+
+
+def of_python(generator: random.Random) -> bytes:
+    """State of one of Python's own generators: behind the head of the object, the position and 624 words."""
+    return ctypes.string_at(id(generator) + _OBJECT_HEAD, _TWISTER)
+
+
+def of_sage(state: Any) -> bytes:
+    """State of GMP's generator in one of Sage's ``randstate`` objects.
+
+    Behind the head and one pointer stands a number of GMP's (allocated limbs, size, address) that holds it.
+    """
+    base = id(state) + _OBJECT_HEAD + ctypes.sizeof(ctypes.c_void_p)
+    limbs = ctypes.c_int.from_address(base).value
+    return ctypes.string_at(ctypes.c_void_p.from_address(base + 8).value or 0, limbs * ctypes.sizeof(ctypes.c_long))
+
+
+class _NumPy:
+    """The global generator of ``numpy.random``, whose address stays the same."""
+
+    def __init__(self) -> None:
+        from numpy.random import mtrand
+
+        self.generator = mtrand._rand
+        self._address = self.generator._bit_generator.ctypes.state_address
+
+    def __call__(self) -> bytes:
+        return ctypes.string_at(self._address, _TWISTER)
+
+
+class _CLibrary:
+    """The C library's ``random``, made to keep its state where it can be read."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = ctypes.create_string_buffer(128)
+        self._library = ctypes.CDLL(None)
+        self._library.initstate.restype = ctypes.c_void_p
+        self._library.initstate(ctypes.c_uint(seed), self._state, ctypes.c_size_t(128))
+
+    def __call__(self) -> bytes:
+        return self._state.raw
+
+    def draw(self) -> None:
+        self._library.random()
+
+
+class _Gap:
+    """GAP's two generators, asked through Sage; nothing is asked before GAP has been started."""
+
+    def __init__(self) -> None:
+        self.is_started = False
+        self._state: str | None = None
+
+    def watch(self) -> None:
+        """Hears of the start from now on: Sage asks for a saved workspace right before it."""
+        try:
+            from sage.libs.gap import saved_workspace
+        except ImportError:
+            return
+        original = saved_workspace.workspace
+
+        def workspace(*arguments: Any, **options: Any) -> Any:
+            self.is_started = True
+            return original(*arguments, **options)
+
+        saved_workspace.workspace = workspace
+
+    def _read(self, text: str) -> str:
+        from sage.libs.gap.libgap import libgap
+
+        return str(libgap.eval(text))
+
+    def begin(self) -> None:
+        if self.is_started:
+            self._state = self._read(_GAP_STATE)
+
+    def drawn(self) -> bool:
+        if not self.is_started:
+            return False
+        before = self._state
+        if before is None:
+            # Started in this run: its start-up file kept the states it began with.
+            before = self._read(GAP_SEEDED)
+        return self._read(_GAP_STATE) != before
+
+
+#: Name in GAP of the states that it was given at its start.
+GAP_SEEDED = "SageBridgeSeeded"
+_GAP_STATE = "[State(GlobalMersenneTwister),State(GlobalRandomSource)]"
+#: One line for GAP's start-up file, behind those that give it a seed.
+GAP_KEEP = f"{GAP_SEEDED} := {_GAP_STATE};;\n"
+
+gap = _Gap()
+
+PYTHON, NUMPY, SAGE = "python", "numpy", "sage"
+
+
+class Generators:
+    """All states of one process. ``begin`` and ``drawn`` take some microseconds while GAP has not been started."""
+
+    def __init__(self) -> None:
+        from sage.libs.pari.all import pari
+        from sage.misc.randstate import current_randstate
+
+        self._current: Callable[[], Any] = current_randstate
+        self._pari: Callable[[], Any] = pari.getrand
+        self._numpy = _NumPy()
+        self._c_library: _CLibrary | None = None
+        self._sage: Any = None
+        self._python_of_sage: Any = None
+        self._states: dict[str, Any] = {}
+        self._seeded: set[str] = set()
+
+    def own_c_library(self, seed: int) -> None:
+        """Seeds the C library anew, and from here on watches it."""
+        try:
+            self._c_library = _CLibrary(seed)
+        except AttributeError:
+            # Only some C libraries let their state be moved.
+            self._c_library = None
+
+    def _read(self) -> dict[str, Any]:
+        return {
+            SAGE: (of_sage(self._sage), of_python(self._python_of_sage)),
+            PYTHON: of_python(random._inst),
+            NUMPY: self._numpy(),
+            "pari": hash(self._pari()),
+            "c library": self._c_library() if self._c_library is not None else None,
+        }
+
+    def begin(self) -> None:
+        """Remembers the present states."""
+        self._sage = self._current()
+        # Made by the first who asks for it, with a draw from Sage's own: better now than in the run.
+        self._python_of_sage = self._sage.python_random()
+        self._states = self._read()
+        gap.begin()
+
+    def drawn(self) -> bool:
+        """Whether anybody has drawn since ``begin`` from a generator that no run has given a seed."""
+        states = self._read()
+        if states != self._states:
+            for name, state in states.items():
+                if state != self._states[name] and name not in self._seeded:
+                    return True
+        return gap.drawn()
+
+    def end(self, pure: bool) -> None:
+        """The run is over. Sage's generators, replaced in a pure run, were given a seed: what follows is foreseeable."""
+        if self._current() is not self._sage:
+            (self._seeded.add if pure else self._seeded.discard)(SAGE)
+
+    def seeded(self, name: str) -> bool:
+        """The run is about to give ``PYTHON`` or ``NUMPY`` a seed; False when it had drawn from it before."""
+        state = self._states.get(name)
+        present = of_python(random._inst) if name == PYTHON else self._numpy()
+        if name not in self._seeded and state != present:
+            return False
+        self._seeded.add(name)
+        return True
+
+    def unseeded(self, name: str) -> None:
+        """The run makes one unforeseeable again."""
+        self._seeded.discard(name)
+
+
+def try_out() -> list[str]:
+    """Draws from every generator; the names of those where that can't be seen. For the zygote only."""
+    from sage.libs.pari.all import pari
+    from sage.misc.randstate import current_randstate
+
+    generators = Generators()
+    generators.own_c_library(1)
+    numpy = sys.modules["numpy"]
+    draws: dict[str, Callable[[], Any]] = {
+        "sage": lambda: current_randstate().c_random(),
+        "sage's python": lambda: current_randstate().python_random().random(),
+        "python": random.random,
+        "numpy": numpy.random.rand,
+        "pari": pari.random,
+    }
+    if generators._c_library is not None:
+        draws["c library"] = generators._c_library.draw
+    blind = []
+    for name, draw in draws.items():
+        generators.begin()
+        still = not generators.drawn() and not generators.drawn()
+        draw()
+        if not still or not generators.drawn():
+            blind.append(name)
+    return blind

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One worker's measurement of its runs."""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import os
+from typing import Any
+
+from . import wrappers
+from .findings import findings
+from .generators import Generators
+
+#: What ends a run by the machine's doing rather than the code's.
+_ACCIDENTS = frozenset(("MemoryError", "RecursionError", "AlarmInterrupt", "KeyboardInterrupt", "SystemError"))
+
+
+def _asked(*_arguments: Any, **_options: Any) -> None:
+    findings.note("an answer of the reader's")
+
+
+class Watch:
+    """Made in the zygote, settled in each fork; then ``begin`` and ``end`` around each run, some 15 µs together."""
+
+    def __init__(self) -> None:
+        self._generators = Generators()
+        self._blind = wrappers.blind
+        wrappers.generators = self._generators
+        for owner, name in ((builtins, "input"), (getpass, "getpass")):
+            wrappers.replace(owner, name, _asked)
+
+    def settle(self, directory: str) -> None:
+        """In the fork: ``directory`` is the worker's own. After the generators were given their seeds."""
+        findings.directory = os.path.realpath(directory).rstrip("/") + "/"
+        self._generators.own_c_library(int.from_bytes(os.urandom(4), "big"))
+
+    def begin(self) -> None:
+        """The reader's code is about to run."""
+        self._generators.begin()
+        findings.reason = None
+        findings.watching = True
+
+    def end(self, status: str, outputs: list[dict[str, Any]]) -> str | None:
+        """It has ended so; why the run was not pure, or None when nothing speaks against it.
+
+        The supervisor looks at the output besides (``Marks``), and at how the execution ended.
+        """
+        findings.watching = False
+        reason = findings.reason
+        if reason is None:
+            try:
+                if self._generators.drawn():
+                    reason = "random numbers"
+            except Exception:
+                reason = "unreadable generator"
+        if reason is None and status not in ("ok", "error"):
+            reason = "stopped"
+        if reason is None and any(output.get("name") in _ACCIDENTS for output in outputs if output["kind"] == "error"):
+            reason = "accident"
+        findings.last = reason = reason or self._blind
+        self._generators.end(reason is None)
+        return reason
