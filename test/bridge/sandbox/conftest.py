@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -64,8 +66,16 @@ class Colony:
             cwd="/",
             preexec_fn=become_unprivileged if ROOT and user else None,
         )
-        self.about = self.ask("about")
-        self.level = self.about["plan"]["level"]
+
+    @functools.cached_property
+    def about(self) -> dict:
+        """What it is; waits until it is ready."""
+        return self.ask("about")
+
+    @property
+    def level(self) -> str:
+        """The level that it got."""
+        return self.about["plan"]["level"]
 
     @property
     def pid(self) -> int:
@@ -117,10 +127,19 @@ def start(level: str, **more: object) -> Colony:
     """
     if level in ("off", "any"):
         return Colony(0, {"mode": "off"} if level == "off" else more)
+    return expect(level, launch(level, **more))
+
+
+def launch(level: str, **more: object) -> Colony | None:
+    """As ``start``, without waiting for it; None where the level needs root."""
     user, options = LEVELS[level]
-    if user == 0 and not ROOT:
+    return Colony(user, {**options, **more}) if user or ROOT else None
+
+
+def expect(level: str, colony: Colony | None) -> Colony:
+    """``colony`` when it is ready; skips the test, and closes it, if it is not at ``level``."""
+    if colony is None:
         pytest.skip("needs root")
-    colony = Colony(user, {**options, **more})
     if colony.level != level:
         layers = colony.about["plan"]["layers"]
         colony.close()
@@ -136,12 +155,20 @@ def colony(request):
     started.close()
 
 
-@pytest.fixture(scope="session", params=LEVELS)
-def sage_colony(request):
+@pytest.fixture(scope="session")
+def sage_colonies():
+    """One for each level, importing Sage at the same time."""
+    launched = {level: launch(level, sage=True) for level in LEVELS}
+    yield launched
+    for colony in filter(None, launched.values()):
+        with contextlib.suppress(OSError, ValueError):
+            colony.close()
+
+
+@pytest.fixture(params=LEVELS)
+def sage_colony(request, sage_colonies):
     """A colony whose zygote has imported Sage, at each level."""
-    started = start(request.param, sage=True)
-    yield started
-    started.close()
+    return expect(request.param, sage_colonies[request.param])
 
 
 @pytest.fixture
