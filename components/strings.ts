@@ -42,7 +42,7 @@ export const strings = {
   asked: (question: string): string => `The code asks: ${question}`,
   bytes: (count: number): string =>
     count < 1_000
-      ? `${number(count)} bytes`
+      ? `${number(count)} ${count === 1 ? 'byte' : 'bytes'}`
       : count < 1_000_000
         ? `${number(Math.round(count / 1_000))} kB`
         : `${number(Math.round(count / 100_000) / 10)} MB`,

@@ -14,9 +14,10 @@ export interface Prompt {
 
 /** @param send is called once, with what was typed */
 export function renderPrompt(prompt: PromptOutput, send: (text: string) => void): Prompt {
-  const node = document.createElement('form');
+  const node = document.createElement('div');
   node.className = 'prompt';
   node.setAttribute('part', 'prompt');
+  const form = document.createElement('form');
   const label = document.createElement('label');
   const question = document.createElement('span');
   question.textContent = plainText(prompt.text);
@@ -30,7 +31,8 @@ export function renderPrompt(prompt: PromptOutput, send: (text: string) => void)
   button.className = 'button';
   button.textContent = strings.send;
   label.append(question, input);
-  node.append(label, button);
+  form.append(label, button);
+  node.append(form);
 
   /** What was asked and answered becomes part of the text. */
   const settle = (answer: string): void => {
@@ -38,10 +40,9 @@ export function renderPrompt(prompt: PromptOutput, send: (text: string) => void)
     text.className = 'stream';
     text.textContent = `${question.textContent}${answer}`;
     node.replaceChildren(text);
-    node.inert = false;
   };
   let isOpen = true;
-  node.addEventListener('submit', (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (!isOpen) return;
     isOpen = false;

@@ -80,7 +80,7 @@ export const output = css`
     font-size: 0.875em;
   }
 
-  .prompt {
+  .prompt form {
     display: flex;
     flex-wrap: wrap;
     gap: 6px 8px;

@@ -41,6 +41,8 @@ export interface ScriptedRun {
   closed(reason: OfType<ServerMessage, 'closed'>['reason'], message: string): void;
   /** True once the page asked the run to stop. */
   onInterrupt: (() => void) | undefined;
+  /** Called with the reader's answer to a prompt. */
+  onAnswer: ((text: string | undefined) => void) | undefined;
   onKill: (() => void) | undefined;
 }
 
@@ -176,6 +178,9 @@ export class FakeRelay {
         case 'execute':
           this.#execute(message, send, numbered);
           break;
+        case 'answer':
+          this.#runs.get(message.execution)?.onAnswer?.(message.text);
+          break;
         case 'interrupt':
           this.#runs.get(message.execution)?.onInterrupt?.();
           break;
@@ -253,6 +258,7 @@ export class FakeRelay {
         send({ type: 'closed', session: message.session, reason, message: text });
       },
       onInterrupt: undefined,
+      onAnswer: undefined,
       onKill: undefined,
     };
     this.#runs.set(message.execution, run);

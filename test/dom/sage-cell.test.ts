@@ -68,9 +68,17 @@ describe('accessibility', () => {
           'text/html':
             '<table><tr><th>a</th></tr><tr><td>1</td></tr></table><a href="http://x.test/">link</a>',
         });
+        r.put({ kind: 'file', name: 'values.csv', type: 'text/csv', size: 3, data: 'YWJj' });
         r.done();
       },
       wait: /^done$/,
+    },
+    'asking the reader': {
+      script: (r) => {
+        r.running();
+        r.put({ kind: 'prompt', text: 'How many? ', isSecret: false });
+      },
+      wait: /^running$/,
     },
     error: { script: (r) => r.raise('ZeroDivisionError', 'division by zero', 1), wait: /^error$/ },
     'session lost': {
@@ -585,6 +593,73 @@ describe('a run', () => {
       r.done();
     });
     await cell(page).getByText('1,000,000 more characters are not shown.').waitFor();
+  });
+
+  it('asks the reader and goes on with the answer, which stays as part of the text', async () => {
+    const { page } = await open('<sage-cell>n = input("How many? ")</sage-cell>', (r) => {
+      r.running();
+      r.put({ kind: 'prompt', text: 'How many? ', isSecret: false });
+      r.onAnswer = (text) => {
+        r.print(`You said ${String(text)}.\n`);
+        r.done();
+      };
+    });
+    await run(page);
+    const line = page.getByLabel('How many?');
+    // The reader's focus was on Run, so the line to type gets it.
+    await expect
+      .poll(() => line.evaluate((input) => (input.getRootNode() as ShadowRoot).activeElement === input))
+      .toBe(true);
+    await page.keyboard.type('seven');
+    await page.keyboard.press('Enter');
+    await ended(page);
+    expect(await outputText(page)).toBe('How many? seven\nYou said seven.\n');
+  });
+
+  it('shows nothing of a secret answer, and takes no answer when it has ended', async () => {
+    const answers: (string | undefined)[] = [];
+    const { page } = await open('<sage-cell>1</sage-cell>', (r) => {
+      r.running();
+      r.put({ kind: 'prompt', text: 'Password: ', isSecret: true });
+      r.onAnswer = (text) => {
+        answers.push(text);
+        r.put({ kind: 'prompt', text: 'Again: ', isSecret: true });
+        r.onAnswer = undefined;
+        r.done({ status: 'timeout', limit: 'wall', message: 'Too slow.' });
+      };
+    });
+    await run(page);
+    const line = page.getByLabel('Password:');
+    expect(await line.getAttribute('type')).toBe('password');
+    await line.fill('open sesame');
+    await line.press('Enter');
+    await ended(page);
+    expect(answers).toEqual(['open sesame']);
+    expect(await outputText(page)).not.toContain('sesame');
+    expect(await page.locator('sage-cell form').count()).toBe(0);
+  });
+
+  it('offers files to be saved under their names, never to be opened', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.put({ kind: 'file', name: 'pa\u202ege.html', type: 'text/html', size: 8, data: btoa('<b>x</b>') });
+      r.put({ kind: 'file', name: 'huge.bin', type: 'application/octet-stream', size: 12_345_678 });
+      r.put({ kind: 'file', name: 'broken.bin', type: 'application/octet-stream', size: 1, data: '%' });
+      r.done();
+    });
+    expect((await outputText(page)).split(/\n+/)).toEqual([
+      'page.html 8 bytes',
+      'huge.bin (12.3 MB, not sent along)',
+      'broken.bin (1 byte, not sent along)',
+    ]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      cell(page).getByRole('link', { name: 'page.html' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('page.html');
+    const type = await cell(page)
+      .getByRole('link')
+      .evaluate(async (link) => (await fetch((link as HTMLAnchorElement).href)).headers.get('content-type'));
+    expect(type).toBe('application/octet-stream');
   });
 
   it('removes what it put out when it asks for that', async () => {

@@ -133,6 +133,18 @@ describe('the page of basics', () => {
     await page.close();
   });
 
+  it('answers `input()` from the page', async () => {
+    const page = await live().open('/demo/basic.html');
+    const cell = await cellWith(page, '2 + 2');
+    await setCode(cell, 'n = int(input("How many? "))\nprint(n * 6)');
+    await cell.getByRole('button', { name: 'Run', exact: true }).click();
+    await cell.getByLabel('How many?').fill('7');
+    await page.keyboard.press('Enter');
+    expect(await waitForEnd(cell)).toBe('done');
+    expect(await outputOf(cell).innerText()).toBe('How many? 7\n42\n');
+    await page.close();
+  });
+
   it('shows text of every script, and 100 kB of it', async () => {
     const page = await live().open('/demo/basic.html');
     const words = await cellWith(page, 'effectuées');
