@@ -197,8 +197,23 @@ def _unified_mounts() -> list[str]:
 _counter = itertools.count(1)
 
 
+def _remove_leftovers(base: str) -> None:
+    with contextlib.suppress(OSError):
+        for name in os.listdir(base):
+            owner = name.split("-")[2] if name.startswith("sage-bridge-") else ""
+            if not owner.isdigit() or os.path.exists(f"/proc/{owner}"):
+                continue
+            server = os.path.join(base, name)
+            sessions = [entry.path for entry in os.scandir(server) if entry.is_dir(follow_symlinks=False)]
+            for directory in (*sessions, server):
+                # One that still has processes stays: the kernel refuses to remove it.
+                with contextlib.suppress(OSError):
+                    os.rmdir(directory)
+
+
 def _try_directory(base: str) -> str:
-    """Makes the server's own directory below ``base``; raises OSError."""
+    """Makes the server's own directory below ``base``, and removes those that dead servers left; raises OSError."""
+    _remove_leftovers(base)
     name = os.path.join(base, f"sage-bridge-{os.getpid()}-{next(_counter)}")
     os.mkdir(name)
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 
@@ -69,6 +70,8 @@ def own_colony(request):
     yield started
     with contextlib.suppress(OSError, ValueError):
         started.close()
+    # A supervisor that was killed could not remove its directory.
+    shutil.rmtree(started.about["base"], ignore_errors=True)
 
 
 def test_none_of_forty_daemons_survives_its_session_by_fifty_milliseconds(colony):

@@ -344,3 +344,19 @@ def test_no_control_group_means_a_reason_and_no_error(monkeypatch):
     assert group.processes() == []
     assert not group.kill()
     assert group.remove()
+
+
+@linux
+@pytest.mark.skipif(not ROOT, reason="control groups need root here")
+def test_control_groups_that_a_dead_server_left_are_removed_by_the_next():
+    first = cgroups.open_hierarchies()
+    if first.kind == "none":
+        pytest.skip("no control groups")
+    cgroups.close_hierarchies(first)
+    base = os.path.dirname(first.unified or next(iter(first.legacy.values())))
+    child = subprocess.Popen(["true"])
+    child.wait()
+    left = os.path.join(base, f"sage-bridge-{child.pid}-1")
+    os.makedirs(os.path.join(left, "session"))
+    cgroups.close_hierarchies(cgroups.open_hierarchies())
+    assert not os.path.exists(left)
