@@ -197,6 +197,42 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     );
   });
 
+  test('waits for the answer to what the code asks', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    await session.open();
+    const answer = (execution: string, text?: string): void => {
+      const fields = text === undefined ? {} : { text };
+      made.send({ type: 'answer', session: session.session, execution: execution as ExecutionId, ...fields });
+    };
+    session.execute('e1', 'print(input())');
+    await session.waitFor('output', (event) => event.output.kind === 'prompt');
+    answer('e1', 'effectuées');
+    expect((await session.done('e1')).status).toBe('ok');
+    expect(session.stdout('e1')).toBe('effectuées\n');
+    session.execute('e2', 'print(input())');
+    await session.waitFor('output', (event) => event.execution === 'e2' && event.output.kind === 'prompt');
+    answer('e2');
+    expect((await session.done('e2')).status).toBe('error');
+  });
+
+  test('evaluates expressions after the code', async () => {
+    const made = await link(bridge());
+    const run = new Recorder(made);
+    made.send({
+      type: 'execute',
+      stateless: true,
+      session: run.session,
+      execution: 'e1' as ExecutionId,
+      code: 'x = 41',
+      expressions: { A: 'x', B: 'y' },
+    });
+    expect((await run.done('e1')).expressions).toEqual({
+      A: { status: 'ok', data: { 'text/plain': '41' } },
+      B: { status: 'error', name: 'NameError', message: "name 'y' is not defined" },
+    });
+  });
+
   test('interrupts what runs, and the session lives on', async () => {
     const session = new Recorder(await link(bridge()));
     await session.open();

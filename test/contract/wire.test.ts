@@ -160,7 +160,10 @@ describe('the prose', () => {
 
   it('lists exactly the error codes, with the sentence of the table', () => {
     const section = prose.split('### Error codes')[1]?.split('### Close codes')[0] ?? '';
-    const rows = [...section.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, code, text]) => [code, text]);
+    const rows = [...section.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)].map(([, code, text]) => [
+      code,
+      text,
+    ]);
     expect(Object.fromEntries(rows)).toEqual(ERROR_CODES);
   });
 });

@@ -73,6 +73,9 @@ export function run(code: string, variables: Map<string, number>): Run {
     return { outputs: Array.from({ length: Number(many[1]) }, () => stdout(line)), status: 'ok' };
   }
   if (code === '1/0') return raised('ZeroDivisionError', 'rational division by zero');
+  if (code === 'print(input())') {
+    return { outputs: [{ kind: 'prompt', text: '', isSecret: false }], status: undefined };
+  }
   if (code === 'while True: pass') return { outputs: [], status: undefined };
   if (code === 'print("begun", flush=True)\nwhile True: pass') {
     return { outputs: [stdout('begun\n')], status: undefined };
@@ -218,6 +221,7 @@ export class FakeBridge {
         this.#execute(link, command);
         return;
       case 'attach':
+      case 'answer':
       case 'interrupt':
       case 'kill':
       case 'close':
@@ -228,7 +232,7 @@ export class FakeBridge {
 
   #obeyInSession(
     link: FakeLink,
-    command: OfType<BridgeCommand, 'attach' | 'interrupt' | 'kill' | 'close' | 'ack'>,
+    command: OfType<BridgeCommand, 'attach' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack'>,
   ): void {
     const id = command.session;
     const session = this.#sessions.get(id);
@@ -246,6 +250,18 @@ export class FakeBridge {
         this.#say(link, { type: 'opened', session: id, resumed: true, missed: 0 });
         for (const event of session.unacked) if (event.seq > command.after) this.#say(link, event);
         return;
+      case 'answer': {
+        if (session.running?.execution !== command.execution) return;
+        const { outputs, status } =
+          command.text === undefined
+            ? raised('EOFError', 'EOF when reading a line')
+            : { outputs: [stdout(`${command.text}\n`)], status: 'ok' as const };
+        for (const output of outputs) {
+          this.#tell(id, session, { type: 'output', execution: command.execution, output });
+        }
+        this.#end(id, session, status ?? 'ok');
+        return;
+      }
       case 'interrupt':
         if (session.running?.execution === command.execution) this.#end(id, session, 'interrupted');
         return;
@@ -314,10 +330,25 @@ export class FakeBridge {
   }
 
   #end(id: string, session: FakeSession, status: 'ok' | 'error' | 'interrupted' | 'killed'): void {
-    const execution = session.running?.execution;
+    const { execution, expressions } = session.running ?? {};
+    const values = Object.entries(expressions ?? {}).map(([name, text]) => {
+      const value = session.variables.get(text);
+      return [
+        name,
+        value === undefined
+          ? { status: 'error', name: 'NameError', message: `name '${text}' is not defined` }
+          : { status: 'ok', data: { 'text/plain': String(value) } },
+      ];
+    });
     session.running = undefined;
     const message = status === 'ok' || status === 'error' ? {} : { message: 'Stopped.' };
-    this.#tell(id, session, { type: 'done', execution, ...ended(status), ...message });
+    this.#tell(id, session, {
+      type: 'done',
+      execution,
+      ...ended(status),
+      ...message,
+      ...(status === 'ok' && values.length > 0 && { expressions: Object.fromEntries(values) as object }),
+    });
     if (session.stateless) this.#sessions.delete(id);
     else this.#next(id, session);
   }

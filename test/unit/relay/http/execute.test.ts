@@ -130,6 +130,29 @@ describe('POST /service', () => {
     });
   });
 
+  test('tells the values of expressions as Jupyter does', async () => {
+    const form = new URLSearchParams({ code: 'x = 41', user_expressions: '{"WEBWORK":"x","B":"y"}' });
+    expect(await (await service(form)).json()).toMatchObject({
+      execute_reply: {
+        user_expressions: {
+          WEBWORK: { status: 'ok', data: { 'text/plain': '41' }, metadata: {} },
+          B: { status: 'error', ename: 'NameError', evalue: "name 'y' is not defined", traceback: [] },
+        },
+      },
+    });
+  });
+
+  test.each(['[]', '{"a":1}', '{"1a":"x"}', 'x'])('refuses user_expressions %s', async (text) => {
+    const answer = await service(new URLSearchParams({ code: '', user_expressions: text }));
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('user_expressions must be a JSON object');
+  });
+
+  test('tells code that asks that there is nobody to answer', async () => {
+    const answer = await service(new URLSearchParams({ code: 'print(input())' }));
+    expect(await answer.json()).toMatchObject({ success: false, execute_reply: { ename: 'EOFError' } });
+  });
+
   test('refuses too long code in the words that clients know', async () => {
     const answer = await service(new URLSearchParams({ code: 'x'.repeat(65_001) }));
     expect(answer.status).toBe(413);
