@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 import sys
 from typing import Any
 
+from sage.misc.html import html
 from sage.misc.latex import latex
 from sage.repl.rich_output import get_display_manager
 from sage.repl.rich_output import output_catalog as catalog
@@ -16,12 +15,13 @@ from sage.repl.rich_output.backend_base import BackendBase
 from sage.repl.rich_output.preferences import DisplayPreferences
 from sage.structure.sage_object import SageObject
 
+from . import media
 from .channel import Channel
 from .limits import MAX_OUTPUT_MESSAGE_BYTES
+from .media import MAX_SVG_LENGTH, base64_text
+from .modes_markdown import to_html as markdown_html
 from .wire import clean
 
-#: An svg longer than this is slow to draw in a page; the png of the same plot is some 30 kB.
-MAX_SVG_LENGTH = 500_000
 #: Longest text of one displayed value, characters.
 MAX_TEXT = 1_000_000
 
@@ -43,6 +43,11 @@ def _tex_argument(value: Any) -> str:
     return r"\text{" + escaped + "}"
 
 
+#: A formula within text, and what shows that there is text besides.
+_FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
+_MIXED = re.compile(r"[^\W_]")
+_DELIMITERS = re.compile(r"\A(?:\$\$?|\\\(|\\\[)|(?:\$\$?|\\\)|\\\])\Z")
+
 _ESCAPES = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
 
 
@@ -57,10 +62,6 @@ def _html(text: str) -> str:
         text = text[6:-7]
     text = text.replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
     return _SCRIPT.sub(lambda found: rf"\[{found[2]}\]" if found[1] else rf"\({found[2]}\)", text)
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
 
 
 def _fitting(text: str) -> str:
@@ -117,11 +118,11 @@ def _of_container(rich: Any) -> Bundle:
     if isinstance(rich, catalog.OutputImageSvg):
         return {"image/svg+xml": rich.svg.get().decode("utf-8", "replace")}
     if isinstance(rich, catalog.OutputImagePng):
-        return {"image/png": _base64(rich.png.get())}
+        return {"image/png": base64_text(rich.png.get())}
     if isinstance(rich, catalog.OutputImageJpg):
-        return {"image/jpeg": _base64(rich.jpg.get())}
+        return {"image/jpeg": base64_text(rich.jpg.get())}
     if isinstance(rich, catalog.OutputImageGif):
-        return {"image/gif": _base64(rich.gif.get())}
+        return {"image/gif": base64_text(rich.gif.get())}
     return {}
 
 
@@ -131,43 +132,45 @@ def _has_tex(value: Any) -> bool:
     return isinstance(value, (int, float, complex, list, tuple, set, dict)) or hasattr(value, "_latex_")
 
 
-def _figure(value: Any) -> Bundle | None:
-    """A matplotlib figure as svg or, when that is long, as png; None when it is no figure."""
-    module = sys.modules.get("matplotlib.figure")
-    if module is None or not isinstance(value, module.Figure):
-        return None
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    if value.canvas is None:
-        FigureCanvasAgg(value)
-    data = io.BytesIO()
-    value.savefig(data, format="svg", bbox_inches="tight")
-    if data.tell() <= MAX_SVG_LENGTH:
-        return {"text/plain": repr(value), "image/svg+xml": data.getvalue().decode("utf-8", "replace")}
-    data = io.BytesIO()
-    value.savefig(data, format="png", bbox_inches="tight")
-    return {"text/plain": repr(value), "image/png": _base64(data.getvalue())}
-
-
 _FOREIGN = (
     ("_repr_html_", "text/html"),
+    ("_repr_markdown_", "text/markdown"),
     ("_repr_svg_", "image/svg+xml"),
     ("_repr_png_", "image/png"),
+    ("_repr_jpeg_", "image/jpeg"),
     ("_repr_latex_", "text/latex"),
+    ("_repr_javascript_", "application/javascript"),
 )
+_MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+
+
+def _is_binary(kind: str) -> bool:
+    """Whether a form of that MIME type travels in base64."""
+    return kind.startswith(("image/", "audio/", "video/", "application/pdf")) and kind != "image/svg+xml"
 
 
 def _foreign(value: Any) -> Bundle:
     """The rich forms of an object that follows Jupyter's conventions rather than Sage's."""
-    bundle = {}
+    found: dict[str, Any] = {}
+    every = getattr(type(value), "_repr_mimebundle_", None)
+    if every is not None:
+        answer = every(value)
+        # It may be a pair with facts about the forms.
+        answer = answer[0] if isinstance(answer, tuple) and answer else answer
+        if isinstance(answer, dict):
+            found.update(answer)
     for method, kind in _FOREIGN:
         make = getattr(type(value), method, None)
-        if make is not None:
+        # One picture is enough.
+        if make is not None and kind not in found and not (kind == "image/jpeg" and "image/png" in found):
             form = make(value)
-            if isinstance(form, bytes):
-                form = _base64(form)
-            if isinstance(form, str):
-                bundle[kind] = form
+            found[kind] = form[0] if isinstance(form, tuple) and form else form
+    bundle = {}
+    for kind, form in found.items():
+        if isinstance(form, bytes):
+            form = base64_text(form) if _is_binary(kind) else form.decode("utf-8", "replace")
+        if isinstance(form, str) and isinstance(kind, str) and _MIME.fullmatch(kind):
+            bundle[kind] = form
     return bundle
 
 
@@ -181,7 +184,9 @@ class Screen:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._typeset = False
+        self._typeset: bool | str = False
+        self._session_typeset: bool | str = False
+        self._shown: set[int] = set()
         self._manager = get_display_manager()
 
     def install(self) -> None:
@@ -197,7 +202,24 @@ class Screen:
 
     def begin(self, typeset: bool) -> None:
         """A new execution; ``typeset`` adds TeX to values that are shown as text."""
-        self._typeset = typeset
+        self._typeset = typeset or self._session_typeset
+        self._shown.clear()
+        media.close_figures()
+
+    def set_typeset(self, typeset: bool | str) -> None:
+        """From here on, and in later executions, values are typeset, or not, or ``"display"``: in the middle."""
+        self._typeset = self._session_typeset = typeset
+
+    def figures_left(self) -> list[dict[str, Any]]:
+        """Outputs for the figures that are open and have not been shown; none is open afterwards."""
+        try:
+            return [
+                self._output(media.figure_forms(figure, repr(figure)), result=False)
+                for figure in media.open_figures()
+                if id(figure) not in self._shown
+            ]
+        finally:
+            media.close_figures()
 
     def show(self, value: Any, **options: Any) -> None:
         """Sends a value at once, after all text written before it."""
@@ -209,10 +231,41 @@ class Screen:
 
     def send_bundle(self, bundle: Bundle) -> None:
         """Sends a finished bundle at once, after all text written before it."""
-        self._channel.exchange({"type": "output", "output": self._output(bundle, result=False)})
+        self.send([self._output(bundle, result=False)])
+
+    def send(self, outputs: list[dict[str, Any]]) -> None:
+        """Sends finished outputs at once, after all text written before them."""
+        for output in outputs:
+            self._channel.exchange({"type": "output", "output": output})
+
+    def clear(self) -> None:
+        """Has everything removed that this execution has put out so far."""
+        self._channel.exchange({"type": "output", "output": {"kind": "clear"}})
+
+    @staticmethod
+    def typeset_forms(value: Any, display: bool) -> Bundle:
+        """The bundle of a value, or of LaTeX given as a string."""
+        tex = value if isinstance(value, str) else _tex(value)
+        tex = _DELIMITERS.sub("", tex.strip()).strip()
+        return {"text/plain": str(value), "text/latex": f"$${tex}$$" if display else _math(tex)}
+
+    @staticmethod
+    def html_forms(text: str) -> Bundle:
+        """The bundle of HTML, with the formulas in it marked as Sage marks them."""
+        return {"text/plain": text, "text/html": _html(str(html(text)))}
+
+    @staticmethod
+    def tex_forms(text: str) -> Bundle:
+        """The bundle of LaTeX: one formula or environment, or text with formulas in it."""
+        text = text.strip()
+        if _MIXED.search(_FORMULA.sub("", text)) and _FORMULA.search(text):
+            return {"text/plain": text, "text/html": markdown_html(text)}
+        return {"text/plain": text, "text/latex": text}
 
     def result(self, value: Any) -> list[dict[str, Any]]:
         """The outputs that show the value of the last expression."""
+        if getattr(type(value), "_is_silent_", False) is True:
+            return []
         return [self._output(self.bundle(value, {}), result=True)]
 
     def forms(self, value: Any) -> Bundle:
@@ -221,10 +274,18 @@ class Screen:
 
     @staticmethod
     def _output(bundle: Bundle, result: bool) -> dict[str, Any]:
-        data = {kind: text if kind.startswith("image/") else _fitting(text) for kind, text in bundle.items() if text}
+        data = {
+            kind: text if _is_binary(kind) or kind == "image/svg+xml" else _fitting(text)
+            for kind, text in bundle.items()
+            if text
+        }
         data.setdefault("text/plain", "")
         if sum(map(len, data.values())) > MAX_OUTPUT_MESSAGE_BYTES // 2:
-            data = {"text/plain": data["text/plain"][:MAX_TEXT] + "\n(too large to be shown)"}
+            for kind in sorted(data, key=lambda kind: -len(data[kind])):
+                if kind != "text/plain" and sum(map(len, data.values())) > MAX_OUTPUT_MESSAGE_BYTES // 2:
+                    del data[kind]
+            if len(data) == 1:
+                data["text/plain"] += "\n(too large to be shown)"
         return {"kind": "display", "data": data, "result": result}
 
     def _formatted(self, value: Any, options: dict[str, Any]) -> tuple[Bundle, str]:
@@ -233,9 +294,14 @@ class Screen:
 
     def bundle(self, value: Any, options: dict[str, Any]) -> Bundle:
         """The forms of a value; ``options`` are what the reader passed to ``show``."""
-        figure = _figure(value)
+        moving = media.moving_forms(value, options)
+        if moving is not None:
+            self._shown.add(id(getattr(value, "_fig", None)))
+            return moving
+        figure = media.figure_of(value)
         if figure is not None:
-            return figure
+            self._shown.add(id(figure))
+            return media.figure_forms(figure, repr(value))
         forms, plain = self._formatted(value, options)
         if len(forms.get("image/svg+xml", "")) > MAX_SVG_LENGTH:
             preferences = self._manager.preferences
@@ -249,19 +315,6 @@ class Screen:
         if not forms and _is_scene(value):
             plain += "\n(this 3-D plot could not be drawn: Sage's ray tracer is missing or failed)"
         if self._typeset and not forms and _has_tex(value):
-            forms = {"text/latex": _math(_tex(value))}
+            tex = _tex(value)
+            forms = {"text/latex": f"$${tex.strip()}$$" if self._typeset == "display" else _math(tex)}
         return {"text/plain": plain, **forms}
-
-
-def install_figures(screen: Screen) -> None:
-    """Makes ``matplotlib.pyplot.show`` send the open figures and close them."""
-    from matplotlib import pyplot
-
-    def show(*_arguments: Any, **_options: Any) -> None:
-        for number in pyplot.get_fignums():
-            bundle = _figure(pyplot.figure(number))
-            if bundle is not None:
-                screen.send_bundle(bundle)
-        pyplot.close("all")
-
-    pyplot.show = show

@@ -4,11 +4,17 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import errors
 from .channel import Channel, Guard
 from .display import Screen
+
+if TYPE_CHECKING:
+    from .modes import Modes
+
+#: Code of the statements and of the last expression; either may be missing.
+Prepared = tuple
 
 
 def reader_lines(code: str, preparsed: str) -> list[int] | None:
@@ -52,6 +58,8 @@ class Interpreter:
     Attributes:
         namespace: the globals of the reader's code.
         values: what became of the expressions of the last run, by name.
+        modes: what runs code that uses ``%``; without it such code is a syntax error.
+        leavings: asked at the end of a run for outputs of what it left behind: open figures, new files.
     """
 
     def __init__(self, namespace: dict[str, Any], screen: Screen, guard: Guard, channel: Channel) -> None:
@@ -61,6 +69,8 @@ class Interpreter:
         self._channel = channel
         self._cells = errors.Cells()
         self.values: dict[str, dict[str, Any]] = {}
+        self.modes: Modes | None = None
+        self.leavings: list[Callable[[], list[dict[str, Any]]]] = []
 
     def forget(self) -> None:
         """Drops what earlier code left outside the namespace."""
@@ -89,17 +99,17 @@ class Interpreter:
                 self._channel.begin(number)
                 code = code.replace("\r\n", "\n").replace("\r", "\n")
                 name = self._cells.add(code)
-                outputs, status = self._run(code, name, language), "ok"
+                outputs, status = self._run(code, name, language) + self._left(name), "ok"
                 for key, expression in (expressions or {}).items():
                     self.values[key] = self._evaluate(expression)
             except SyntaxError as error:
-                outputs, status = [self._syntax_or_raised(error, code, name)], "error"
+                outputs, status = [*self._left(name), self._syntax_or_raised(error, code, name)], "error"
             except KeyboardInterrupt as error:
                 # Sage's alarm raises a subclass, which is the reader's own affair.
                 status = "interrupted" if type(error) is KeyboardInterrupt else "error"
                 outputs = [errors.describe(error, name)]
             except BaseException as error:
-                outputs, status = [errors.describe(error, name)], "error"
+                outputs, status = [*self._left(name), errors.describe(error, name)], "error"
             finally:
                 self._guard.end()
         except KeyboardInterrupt as error:
@@ -107,6 +117,17 @@ class Interpreter:
             self._guard.end()
             outputs, status = [errors.describe(error, name)], "interrupted"
         return status, outputs
+
+    def _left(self, name: str) -> list[dict[str, Any]]:
+        outputs: list[dict[str, Any]] = []
+        for ask in self.leavings:
+            try:
+                outputs += ask()
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                outputs.append(errors.describe(error, name))
+        return outputs
 
     def _evaluate(self, expression: str) -> dict[str, Any]:
         try:
@@ -125,6 +146,12 @@ class Interpreter:
         return described if "line" in described else errors.describe_syntax(error, code)
 
     def _run(self, code: str, name: str, language: str) -> list[dict[str, Any]]:
+        if self.modes is not None and self.modes.concern(code):
+            return self.modes.run(code, name, language)
+        return self.perform(self.prepare(code, name, language))
+
+    def prepare(self, code: str, name: str, language: str) -> Prepared:
+        """Compiles code: what is to be executed, and the expression at its end that is to be displayed."""
         source = code
         numbers = None
         if language == "sage":
@@ -149,6 +176,11 @@ class Interpreter:
             del tree.body[-1]
             value_code = compile(ast.Expression(last.value), name, "eval", dont_inherit=True)
         body_code = compile(tree, name, "exec", dont_inherit=True) if tree.body else None
+        return body_code, value_code
+
+    def perform(self, prepared: Prepared, is_shown: bool = True) -> list[dict[str, Any]]:
+        """Runs what was compiled; the last value as outputs, if it ``is_shown``."""
+        body_code, value_code = prepared
         if body_code is not None:
             exec(body_code, self.namespace)  # noqa: S102
         if value_code is None:
@@ -157,7 +189,7 @@ class Interpreter:
         if value is None:
             return []
         self.namespace["_"] = value
-        return self._screen.result(value)
+        return self._screen.result(value) if is_shown else []
 
 
 CELL_BEFORE_NAMING = "<cell 0>"

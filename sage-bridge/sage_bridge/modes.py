@@ -92,7 +92,7 @@ class Modes:
         return self._default is not None or CANDIDATE.search(code) is not None
 
     def run(self, code: str, name: str, language: str) -> Outputs:
-        """Runs a whole cell that ``concern``\\ s modes; outputs not shown yet, as the interpreter's."""
+        """Runs a whole cell; the outputs not shown yet, as from the interpreter."""
         self._name = name
         return self._run(Code(code), language)
 
@@ -180,10 +180,10 @@ class Modes:
                 value = getattr(value, part) if index else value[part]
             except (KeyError, AttributeError):
                 raise self._at(use.line, NameError(self._unknown(use.name))) from None
-        if callable(value) and use.arguments is not None:
-            if _makes_mode(value, places, options):
-                value = self._here(use.line, lambda: value(*places, **options))
-                options = {}
+        if callable(value) and use.arguments is not None and _makes_mode(value, places, options):
+            make, values = value, options
+            value = self._here(use.line, lambda: make(*places, **values))
+            options = {}
         if not inspect.isroutine(value) and callable(getattr(value, "eval", None)):
             result = self._here(use.line, lambda: languages.evaluated(value, str(body), options))
             if type(result) is str:
@@ -267,7 +267,13 @@ class Modes:
         print(result)
 
     def _capture(
-        self, body: Code, language: str, stdout: Any = None, stderr: Any = None, append: bool = False, echo: bool = False
+        self,
+        body: Code,
+        language: str,
+        stdout: Any = None,
+        stderr: Any = None,
+        append: bool = False,
+        echo: bool = False,
     ) -> Outputs:
         with captured() as texts:
             outputs = self._run(body, language)

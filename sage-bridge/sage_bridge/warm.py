@@ -10,7 +10,7 @@ import sys
 import types
 from typing import Any
 
-from . import seeds
+from . import languages, seeds
 
 #: What takes tens of milliseconds or more the first time. GAP is left out: it would double the cost of a fork.
 _STEPS = (
@@ -50,6 +50,7 @@ def prepare(directory: str) -> dict[str, Any]:
     sys.modules["__main__"] = module
     seeds.watch_gap()
     _warm(dict(namespace, preparse=preparse), directory)
+    languages.look()
     namespace.pop("__annotations__", None)
     # Sage's start-up leaves these names of its own behind.
     namespace["__name__"] = "__main__"

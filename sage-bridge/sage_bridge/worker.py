@@ -10,10 +10,13 @@ import sys
 import tempfile
 from typing import Any, Callable
 
-from . import introspect, prompt, streams
+from . import introspect, prompt, salvus, streams
 from .channel import Channel, Guard
-from .display import Screen, install_figures
+from .display import Screen
 from .execute import Interpreter
+from .files import Folder
+from .media import install_figures
+from .modes import Modes
 from .purity import Watch
 from .seeds import reseed
 
@@ -44,6 +47,10 @@ class Worker:
         self._channel = Channel(descriptor, self._guard)
         self._screen = Screen(self._channel)
         self._interpreter = Interpreter(namespace, self._screen, self._guard, self._channel)
+        self._folder = Folder()
+        self._interpreter.modes = Modes(self._interpreter, self._screen)
+        self._interpreter.leavings = [self._screen.figures_left, self._folder.offers]
+        salvus.install(namespace, self._screen, self._folder, self._interpreter.modes)
         self._guard.install()
         self._screen.install()
         install_figures(self._screen)
@@ -75,6 +82,7 @@ class Worker:
         os.environ["HOME"] = os.environ["TMPDIR"] = directory
         tempfile.tempdir = directory
         _move_sage_files(directory)
+        self._folder.settle(directory)
         streams.install(self._channel)
         reseed()
         self._watch.settle(directory)
