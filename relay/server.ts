@@ -17,6 +17,7 @@ import { answerExecute } from './http/execute.js';
 import { answerHealth, answerReady } from './http/health.js';
 import { Exchange, settle, type Headers } from './http/respond.js';
 import { answerService } from './http/service.js';
+import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
 import type { ConnectionContext } from './sessions/client-connection.js';
 import { Orphans } from './sessions/orphans.js';
@@ -125,6 +126,14 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   get('/healthz', answerHealth);
   get('/readyz', (exchange) => {
     answerReady(exchange, bridges, isDraining);
+  });
+  get('/status', (exchange) => {
+    answerStatus(exchange, bridges, {
+      version: options.version,
+      isDraining,
+      connections: door.size,
+      executions: door.pending + collector.pending,
+    });
   });
   get('/', (exchange) => demo.answer(exchange, ''));
   get('/demo', (exchange) => {

@@ -58,6 +58,8 @@ export interface Bridge {
 export interface Bridges {
   /** The one to give new work to; undefined when none is ready. */
   pick(): Bridge | undefined;
+  /** All of them, ready or not. */
+  list(): readonly Bridge[];
   /** The one a session token names, ready or not. */
   find(id: string): Bridge | undefined;
   /** Like `pick`, but waits up to `timeoutMs` for one to become ready. */

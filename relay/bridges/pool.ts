@@ -19,6 +19,10 @@ export class BridgePool implements Bridges {
     for (const wake of [...this.#waiting]) wake();
   }
 
+  list(): readonly Bridge[] {
+    return [...this.#bridges.values()];
+  }
+
   find(id: string): Bridge | undefined {
     return this.#bridges.get(id);
   }

@@ -71,6 +71,22 @@ export const bridgeKill = v.strictObject({
 
 // ---- bridge → relay ----
 
+/** What keeps user code in, layer by layer, and what this machine can't do and why. */
+export const sandboxReport = v.strictObject({
+  /** What the operator asked for. */
+  mode: v.picklist(['require', 'best-effort', 'off']),
+  /** All of it in a word: `off`, `none`, `floor`, `userns`, `root`, `root+pidns`. */
+  level: v.string(),
+  layers: v.array(
+    v.strictObject({
+      name: v.string(),
+      state: v.picklist(['enforced', 'missing', 'not needed']),
+      /** Why it is not enforced. */
+      reason: v.optional(v.string()),
+    }),
+  ),
+});
+
 /** Answer to a good `auth`. */
 export const ready = v.strictObject({
   type: v.literal('ready'),
@@ -88,6 +104,8 @@ export const ready = v.strictObject({
   parked: count,
   /** Most sessions at a time, stateless ones included. */
   maxSessions: count,
+  /** Absent: nothing keeps user code in but the process it runs in. */
+  sandbox: v.optional(sandboxReport),
 });
 
 /** The session exists or has been taken over; `missed` messages could not be kept for replay. */

@@ -1,0 +1,33 @@
+/** `/status`: what this relay and its bridges are and do at this moment, for operators. */
+import type { Bridges } from '../bridges/bridge.js';
+import { without } from '../sessions/without.js';
+import type { Exchange } from './respond.js';
+
+/** What the relay knows of itself. */
+export interface RelayState {
+  readonly version: string;
+  readonly isDraining: boolean;
+  /** Client connections open. */
+  readonly connections: number;
+  /** Executions that have no end yet. */
+  readonly executions: number;
+}
+
+/** JSON; holds no code, no addresses of clients and no secrets. */
+export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayState): void {
+  exchange.json('200 OK', {
+    relay: {
+      version: state.version,
+      uptimeSeconds: Math.round(process.uptime()),
+      draining: state.isDraining,
+      connections: state.connections,
+      executions: state.executions,
+    },
+    bridges: bridges.list().map((bridge) => ({
+      id: bridge.id,
+      ready: bridge.facts !== undefined,
+      sessions: bridge.load,
+      ...(bridge.facts && without(bridge.facts, 'type', 'version')),
+    })),
+  });
+}
