@@ -10,12 +10,16 @@ import os
 import sys
 from types import FrameType
 
+from .findings import findings
+
 #: The reader's code, and text compiled at run time, whoever compiled it.
 READER = "reader"
 #: Sage's library, and the libraries that draw for it, which are known not to put into a result what they look at.
 LIBRARY = "library"
 #: Any other package: what it does with what it learns is not known.
 FOREIGN = "foreign"
+#: There is no caller but this package: what is shown at the end of a run, or done by a mode.
+NOBODY = "nobody"
 #: Not the caller that matters, but its go-between.
 _BETWEEN = "between"
 
@@ -24,41 +28,49 @@ _STANDARD_AS_NAMED = os.path.dirname(os.__file__) + os.sep
 #: This package's files.
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
-_LIBRARIES = ("sage", "matplotlib", "mpl_toolkits", "pexpect", "ptyprocess", "PIL", "networkx", "scipy", "numpy", "sympy",
-              "mpmath", "kiwisolver", "cysignals", "cypari2", "ppl", "fontTools", "contourpy", "IPython", "memory_allocator")  # fmt: skip
+_LIBRARIES = (
+    "sage", "matplotlib", "mpl_toolkits", "pexpect", "ptyprocess", "PIL", "networkx", "scipy", "numpy", "sympy",
+    "mpmath", "kiwisolver", "cysignals", "cypari2", "ppl", "fontTools", "contourpy", "IPython",
+)  # fmt: skip
 #: Parts of Sage that tell their caller what they learnt, or do what it says.
 _OPEN_PARTS = (
     "sage/misc/timing.py", "sage/misc/misc.py", "sage/misc/sage_timeit.py", "sage/misc/sage_timeit_class.py",
-    "sage/misc/getusage.py", "sage/misc/prandom.py", "sage/interfaces/", "sage/features/pkg_systems.py", "sage/parallel/",
-    "sage/repl/", "sage/misc/lazy_import.py", "sage/misc/sage_eval.py", "sage/misc/decorators.py",
+    "sage/misc/getusage.py", "sage/misc/prandom.py", "sage/interfaces/", "sage/parallel/", "sage/repl/",
+    "sage/misc/lazy_import.py", "sage/misc/sage_eval.py", "sage/misc/decorators.py",
 )  # fmt: skip
+#: Exceptions to that: what they do is definite; and names of temporary files are looked for in the output.
+_CLOSED_PARTS = ("sage/interfaces/tachyon.py", "sage/interfaces/gap_workspace.py", "sage/interfaces/process.py")
 #: Generated code that only passes calls on.
 _PASSING = ("<frozen ", "<__array_function__", "<decorator-gen", "<string> decorator")
 
 _kinds: dict[str, str] = {}
 
 
+def _below_packages(name: str) -> str | None:
+    """The path of a file below the folder that holds the packages; None for what is in none."""
+    # Sage built from source stands in its own tree.
+    for mark, keep in (("/site-packages/", ""), ("/dist-packages/", ""), ("/src/sage/", "sage/")):
+        _, found, below = name.rpartition(mark)
+        if found:
+            return keep + below
+    return None
+
+
 def _kind(name: str) -> str:
     if name.startswith("<"):
         return _BETWEEN if name.startswith(_PASSING) else READER
+    if name.startswith(findings.directory):
+        return READER
     if name.startswith(OURS):
         return _BETWEEN
-    for mark in ("/site-packages/", "/dist-packages/"):
-        before, found, below = name.rpartition(mark)
-        if found:
-            break
-    else:
-        if name.startswith((_STANDARD, _STANDARD_AS_NAMED)):
-            return _BETWEEN
-        # Sage built from source stands in its own tree; compiled code names its file relative to it.
-        _, found, below = name.rpartition("/src/sage/")
-        below = "sage/" + below if found else name
-    if below.startswith(_OPEN_PARTS):
+    below = _below_packages(name)
+    if below is None:
+        if not name.startswith((_STANDARD, _STANDARD_AS_NAMED)):
+            return FOREIGN
+        return LIBRARY if name.endswith("/tempfile.py") else _BETWEEN
+    if below.startswith(_OPEN_PARTS) and not below.startswith(_CLOSED_PARTS):
         return _BETWEEN
-    top = below.split("/", 1)[0]
-    if top in _LIBRARIES:
-        return LIBRARY
-    return FOREIGN if name.startswith("/") and not name.endswith(".ipynb") else READER
+    return LIBRARY if below.split("/", 1)[0] in _LIBRARIES else FOREIGN
 
 
 def _skip(frame: FrameType | None) -> tuple[str, FrameType | None]:
@@ -72,11 +84,11 @@ def _skip(frame: FrameType | None) -> tuple[str, FrameType | None]:
         if kind is not _BETWEEN:
             return kind, frame
         frame = frame.f_back
-    return FOREIGN, None
+    return NOBODY, None
 
 
 def who(depth: int = 2) -> str:
-    """``READER``, ``LIBRARY`` or ``FOREIGN``: on whose behalf the caller of the caller acts."""
+    """``READER``, ``LIBRARY``, ``FOREIGN`` or ``NOBODY``: on whose behalf the caller of the caller acts."""
     return _skip(sys._getframe(depth))[0]
 
 

@@ -11,13 +11,15 @@ class Findings:
         watching: True while the reader's code runs; outside of it nothing is anybody's concern.
         reason: why the run is not pure, in a few words; None while nothing was found.
         last: the reason of the run before, for those who look for it.
+        trusting: above 0 while code runs whose fresh entropy is known not to be used.
         directory: the worker's own, with a slash at its end; what is in it is the run's own doing.
     """
 
-    __slots__ = ("directory", "last", "reason", "watching")
+    __slots__ = ("directory", "last", "reason", "trusting", "watching")
 
     def __init__(self) -> None:
         self.watching = False
+        self.trusting = 0
         self.reason: str | None = None
         self.last: str | None = None
         self.directory = "\0"

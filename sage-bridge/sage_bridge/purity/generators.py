@@ -12,6 +12,8 @@ import random
 import sys
 from typing import Any, Callable
 
+from .findings import findings
+
 #: Size of a Mersenne twister with its position, bytes.
 _TWISTER = 625 * 4
 _OBJECT_HEAD = object.__basicsize__
@@ -78,7 +80,12 @@ class _Gap:
 
         def workspace(*arguments: Any, **options: Any) -> Any:
             self.is_started = True
-            return original(*arguments, **options)
+            # What is done to start it, and to give it its seed, is no doing of the run's.
+            watching, findings.watching = findings.watching, False
+            try:
+                return original(*arguments, **options)
+            finally:
+                findings.watching = watching
 
         saved_workspace.workspace = workspace
 
@@ -127,6 +134,7 @@ class Generators:
         self._python_of_sage: Any = None
         self._states: dict[str, Any] = {}
         self._seeded: set[str] = set()
+        self._own: dict[int, tuple[random.Random, bytes]] = {}
 
     def own_c_library(self, seed: int) -> None:
         """Seeds the C library anew, and from here on watches it."""
@@ -153,17 +161,36 @@ class Generators:
         self._states = self._read()
         gap.begin()
 
-    def drawn(self) -> bool:
-        """Whether anybody has drawn since ``begin`` from a generator that no run has given a seed."""
+    def drawn(self) -> str | None:
+        """A generator that somebody has drawn from since ``begin`` though no run has given it a seed, or None."""
         states = self._read()
         if states != self._states:
             for name, state in states.items():
                 if state != self._states[name] and name not in self._seeded:
-                    return True
-        return gap.drawn()
+                    return name
+        for generator, state in self._own.values():
+            if of_python(generator) != state:
+                return "a generator without a seed"
+        return "gap" if gap.drawn() else None
+
+    def keep_watch(self, generator: random.Random) -> None:
+        """The run has made a generator without a seed: draws from it count."""
+        self._own[id(generator)] = (generator, of_python(generator))
+
+    def lose_sight(self, generator: random.Random) -> None:
+        """A generator is given a seed: draws from now on do not count."""
+        self._own.pop(id(generator), None)
+
+    def is_untouched(self) -> bool:
+        """Whether nobody has drawn since ``begin`` from what all share."""
+        return self._read() == self._states
+
+    def start_anew(self) -> None:
+        """What was drawn from what all share since ``begin`` does not count."""
+        self._states = self._read()
 
     def end(self, pure: bool) -> None:
-        """The run is over. Sage's generators, replaced in a pure run, were given a seed: what follows is foreseeable."""
+        """The run is over. Generators of Sage's that a pure run put in place were given a seed: foreseeable."""
         if self._current() is not self._sage:
             (self._seeded.add if pure else self._seeded.discard)(SAGE)
 

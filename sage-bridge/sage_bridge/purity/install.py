@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 from typing import Any, Callable
@@ -27,7 +28,7 @@ def settle(namespace: dict[str, Any], home: str) -> None:
     """
     audit.know_installation(home)
     generators.gap.watch()
-    for change in (drawing.steady, _programs, _numpy_seeds, _real_roots):
+    for change in (*drawing.CHANGES, _programs, _numpy_seeds, _real_roots, _definite):
         try:
             change()
         except (ImportError, AttributeError) as error:
@@ -37,6 +38,7 @@ def settle(namespace: dict[str, Any], home: str) -> None:
     if callable(alarm):
         namespace["alarm"] = _noting(alarm, "threads or alarms")
         wrappers.replace(importlib.import_module("cysignals.alarm"), "alarm", wrappers.note_alarm)
+    namespace["id"] = _noting(id, "address")
     blind = generators.try_out()
     if blind:
         wrappers.blind = "generators that can't be watched"
@@ -76,7 +78,36 @@ def _numpy_seeds() -> None:
 
 def _real_roots() -> None:
     """Its generator has a seed of its own, but is made by way of one that takes entropy and is never used."""
-    from sage.misc.randstate import randstate
     from sage.rings.polynomial import real_roots
 
-    real_roots.randstate = lambda: randstate(0)
+    original = real_roots.real_roots
+
+    @functools.wraps(original)
+    def trusted(*arguments: Any, **options: Any) -> Any:
+        findings.trusting += 1
+        try:
+            return original(*arguments, **options)
+        finally:
+            findings.trusting -= 1
+
+    real_roots.real_roots = trusted
+
+
+#: Methods of compiled classes that use chance to find a definite result: module, class, method.
+_DEFINITE = (
+    ("sage.symbolic.expression", "Expression", "test_relation"),
+    ("sage.rings.polynomial.polynomial_element", "Polynomial", "factor"),
+    ("sage.rings.polynomial.polynomial_element", "Polynomial", "roots"),
+    ("sage.rings.polynomial.polynomial_element", "Polynomial", "is_irreducible"),
+    ("sage.rings.polynomial.polynomial_integer_dense_flint", "Polynomial_integer_dense_flint", "factor"),
+    ("sage.rings.polynomial.polynomial_integer_dense_ntl", "Polynomial_integer_dense_ntl", "factor"),
+    ("sage.rings.polynomial.polynomial_rational_flint", "Polynomial_rational_flint", "is_irreducible"),
+)
+
+
+def _definite() -> None:
+    for module, kind, method in _DEFINITE:
+        owner = getattr(sys.modules.get(module), kind, None)
+        if owner is not None and method in vars(owner):
+            original = vars(owner)[method]
+            wrappers.put_into_type(owner, method, wrappers.uncounted(original))

@@ -50,10 +50,11 @@ class Watch:
         reason = findings.reason
         if reason is None:
             try:
-                if self._generators.drawn():
-                    reason = "random numbers"
+                source = self._generators.drawn()
             except Exception:
-                reason = "unreadable generator"
+                source = "a generator that can't be read"
+            if source is not None:
+                reason = f"random numbers of {source}"
         if reason is None and status not in ("ok", "error"):
             reason = "stopped"
         if reason is None and any(output.get("name") in _ACCIDENTS for output in outputs if output["kind"] == "error"):

@@ -18,7 +18,8 @@ import threading
 import time
 from typing import Any, Callable
 
-from .callers import LIBRARY, OURS, READER, passes_through, who
+from .audit import is_known
+from .callers import FOREIGN, LIBRARY, OURS, READER, passes_through, who
 from .findings import findings
 from .generators import NUMPY, PYTHON, Generators
 
@@ -34,9 +35,9 @@ _CLOCKS = (
 #: (name, number of arguments from which on it does not ask for the present time)
 _CLOCKS_BY_DEFAULT = (("localtime", 1), ("gmtime", 1), ("ctime", 1), ("asctime", 1), ("strftime", 2))
 _IDENTITY = (
-    "getpid", "getppid", "getpgid", "getpgrp", "getsid", "getcwd", "getcwdb", "uname", "getlogin", "getuid", "geteuid", "getgid",
-    "getegid", "getgroups", "cpu_count", "sched_getaffinity", "getloadavg", "times", "statvfs", "sysconf", "get_terminal_size",
-    "getpriority", "ttyname",
+    "getpid", "getppid", "getpgid", "getpgrp", "getsid", "getcwd", "getcwdb", "uname", "getlogin", "getuid",
+    "geteuid", "getgid", "getegid", "getgroups", "cpu_count", "sched_getaffinity", "getloadavg", "times", "statvfs",
+    "sysconf", "getpriority", "ttyname",
 )  # fmt: skip
 
 
@@ -80,46 +81,62 @@ def _clock_below(count: int) -> Callable[..., None]:
 
 def _identity(*_arguments: Any, **_options: Any) -> None:
     # This package asks for its own sake.
-    if not sys._getframe(2).f_code.co_filename.startswith(OURS) and who(3) != LIBRARY:
+    if not sys._getframe(2).f_code.co_filename.startswith(OURS) and who(3) == READER:
         findings.note("process or machine")
 
 
 def _environment(*_arguments: Any, **_options: Any) -> None:
-    if who(3) != LIBRARY:
+    if who(3) == READER:
         findings.note("environment")
 
 
 def _entropy(*_arguments: Any, **_options: Any) -> None:
-    # Names of temporary files are drawn; they show in the output as paths, which is looked for there. This package
-    # gives GAP its seed.
-    if not sys._getframe(2).f_code.co_filename.startswith(OURS) and not passes_through(
-        "/tempfile.py", "sage/misc/temporary_file.py", depth=3
-    ):
+    # Names of temporary files are drawn; they show in the output as paths, which is looked for there. Maxima is given
+    # a seed when it is started; what the reader asks of it counts anyway.
+    if not findings.trusting and not passes_through("/tempfile.py", "sage/interfaces/interface.py", depth=3):
         findings.note("entropy")
 
 
-def _seed(generator: Any, seed: Any = None, *_arguments: Any, **_options: Any) -> None:
-    _given(seed, PYTHON if generator is random._inst else None)
+def _wrap_seed() -> None:
+    original = random.Random.seed
+
+    @functools.wraps(original)
+    def seed(self: Any, *arguments: Any, **options: Any) -> None:
+        if findings.watching and generators is not None:
+            value = arguments[0] if arguments else options.get("a")
+            if self is random._inst:
+                _seed_global(PYTHON, value)
+            elif value is None and not findings.trusting and not passes_through("/tempfile.py"):
+                # Many a library makes one when it is imported. What counts is whether somebody draws from it.
+                original(self, *arguments, **options)
+                generators.keep_watch(self)
+                return
+            else:
+                generators.lose_sight(self)
+        original(self, *arguments, **options)
+
+    random.Random.seed = seed
+    # Bound before the class was changed.
+    random.seed = random._inst.seed
 
 
 def numpy_seed(seed: Any = None, *_arguments: Any, **_options: Any) -> None:
     """For the wrapper around ``numpy.random.seed``."""
-    _given(seed, NUMPY)
+    _seed_global(NUMPY, seed)
 
 
-def _given(seed: Any, name: str | None) -> None:
-    if seed is not None:
-        if name is not None and (generators is None or not generators.seeded(name)):
-            findings.note("random numbers")
-        return
-    if name is not None and generators is not None:
+def _seed_global(name: str, seed: Any) -> None:
+    if generators is None:
+        findings.note("random numbers")
+    elif seed is None:
         generators.unseeded(name)
-    if not passes_through("/tempfile.py", "sage/misc/temporary_file.py", depth=4):
         findings.note("entropy")
+    elif not generators.seeded(name):
+        findings.note("random numbers")
 
 
 def _time_of_file(*_arguments: Any, **_options: Any) -> None:
-    if who(3) != LIBRARY:
+    if who(3) in (READER, FOREIGN):
         findings.note("time of a file")
 
 
@@ -133,8 +150,14 @@ def _memory(*_arguments: Any, **_options: Any) -> None:
         findings.note("memory")
 
 
-def _patch_type(owner: type, name: str, check: Callable[..., None]) -> None:
-    """Wraps a class method of a type written in C, which refuses ``setattr``."""
+def put_into_type(owner: type, name: str, value: Any) -> None:
+    """Sets an attribute of a type written in C, which refuses ``setattr``."""
+    (namespace,) = gc.get_referents(vars(owner))
+    namespace[name] = value
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
+
+
+def _wrap_class_method(owner: type, name: str, check: Callable[..., None]) -> None:
     descriptor = vars(owner)[name]
 
     def method(cls: type, *arguments: Any, **options: Any) -> Any:
@@ -142,10 +165,22 @@ def _patch_type(owner: type, name: str, check: Callable[..., None]) -> None:
             check()
         return descriptor.__get__(None, cls)(*arguments, **options)
 
-    functools.update_wrapper(method, getattr(owner, name))
-    (namespace,) = gc.get_referents(vars(owner))
-    namespace[name] = classmethod(method)
-    ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
+    put_into_type(owner, name, classmethod(functools.update_wrapper(method, getattr(owner, name))))
+
+
+def uncounted(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``original``, whose result is definite although it draws random numbers on the way to it."""
+
+    @functools.wraps(original)
+    def wrapper(*arguments: Any, **options: Any) -> Any:
+        if not findings.watching or generators is None or not generators.is_untouched():
+            return original(*arguments, **options)
+        try:
+            return original(*arguments, **options)
+        finally:
+            generators.start_anew()
+
+    return wrapper
 
 
 def install() -> None:
@@ -155,9 +190,9 @@ def install() -> None:
     for name, count in _CLOCKS_BY_DEFAULT:
         replace(time, name, _clock_below(count))
     for name in ("now", "utcnow"):
-        _patch_type(datetime.datetime, name, _clock)
+        _wrap_class_method(datetime.datetime, name, _clock)
     # What datetime.datetime has under that name as well ends here.
-    _patch_type(datetime.date, "today", _clock)
+    _wrap_class_method(datetime.date, "today", _clock)
     for name in _IDENTITY:
         replace(os, name, _identity)
     for name in ("urandom", "getrandom"):
@@ -172,21 +207,20 @@ def install() -> None:
 
 
 def _stat(path: Any = None, *_arguments: Any, **_options: Any) -> None:
-    from .audit import is_known
-
+    if who(3) not in (READER, FOREIGN):
+        return
+    code = sys._getframe(2).f_code
     if not isinstance(path, int) and not is_known(path):
-        findings.note("file")
-    elif sys._getframe(2).f_code.co_name in ("stat", "lstat") or sys._getframe(2).f_code.co_filename.startswith(
-        "<cell"
-    ):
-        if who(3) != LIBRARY:
-            findings.note("time of a file")
+        # On the way to a place, all that is above it is asked for as well.
+        if code.co_name != "_joinrealpath":
+            findings.note("file")
+    elif code.co_filename.startswith("<cell") or code.co_name in ("stat", "lstat"):
+        # Others only want to know whether there is such a file.
+        findings.note("time of a file")
 
 
 def _install_random() -> None:
-    replace(random.Random, "seed", _seed)
-    # Bound before the class was changed.
-    random.seed = random._inst.seed
+    _wrap_seed()
     replace(random, "_urandom", _entropy)
 
 
