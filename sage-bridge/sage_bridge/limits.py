@@ -51,6 +51,30 @@ class RunLimits:
         )
 
 
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What one session may hold at a time.
+
+    Attributes:
+        memory_bytes: of all its processes together, files in its directory included where those lie in memory.
+        processes: how many, threads included.
+        processors: their share; 1.0 is one core.
+        disk_bytes: of its files.
+        disk_files: how many.
+        open_files: of one process.
+    """
+
+    memory_bytes: int = 1_024 * MEBIBYTE
+    processes: int = 64
+    processors: float = 1.0
+    disk_bytes: int = 64 * MEBIBYTE
+    disk_files: int = 2_048
+    open_files: int = 256
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the operator chose; times in seconds unless the name says otherwise.
@@ -65,6 +89,8 @@ class Settings:
         idle: a session without an execution for so long is ended.
         lifetime: a session is ended at this age.
         grace: a session without a link for so long is ended.
+        quota: what each session may hold.
+        reserve_bytes: no worker is given out while the machine has less memory available.
     """
 
     pool: int = 4
@@ -76,3 +102,5 @@ class Settings:
     idle: float = 900.0
     lifetime: float = 3_600.0
     grace: float = SESSION_GRACE_MS / 1_000
+    quota: Quota = Quota()
+    reserve_bytes: int = 256 * MEBIBYTE

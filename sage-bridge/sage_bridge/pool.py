@@ -12,6 +12,7 @@ from typing import Any, Callable, Protocol
 from . import log
 from .limits import Settings
 from .nursery import Nursery
+from .quarters import Quarters
 from .remote import RemoteWorker
 
 #: Forks under way at a time: more would only take the processors from those who compute.
@@ -40,6 +41,8 @@ class _Newcomer:
         self._pool = pool
         self._worker = worker
         self._last_words = ""
+        self._is_parked = False
+        self._is_housed = False
 
     def text(self, name: str, text: str) -> None:
         """What the rehearsal prints is nobody's, but the reason of a failure is the log's."""
@@ -47,6 +50,20 @@ class _Newcomer:
 
     def frame(self, frame: dict[str, Any]) -> None:
         if frame.get("type") == "parked":
+            self._is_parked = True
+            self._ready()
+
+    def housed(self, as_planned: bool) -> None:
+        """Its control group is settled."""
+        self._is_housed = True
+        if as_planned:
+            self._ready()
+        else:
+            self._worker.retire()
+            self._pool._failed(self._worker, None, "it is in no control group")
+
+    def _ready(self) -> None:
+        if self._is_parked and self._is_housed:
             self._pool._parked_one(self._worker)
 
     def settled(self) -> None:
@@ -59,8 +76,10 @@ class _Newcomer:
 class Pool:
     """Keeps ``settings.pool`` workers ready and hands them out, first come, first served."""
 
-    def __init__(self, directory: str, settings: Settings, nursery: Nursery, on_parked: Callable[[], None]) -> None:
-        self._directory = directory
+    def __init__(
+        self, quarters: Quarters, settings: Settings, nursery: Nursery, on_parked: Callable[[], None]
+    ) -> None:
+        self._quarters = quarters
         self._settings = settings
         self._nursery = nursery
         self._on_parked = on_parked
@@ -68,7 +87,6 @@ class Pool:
         self._starting: set[RemoteWorker] = set()
         self._in_use: set[RemoteWorker] = set()
         self._waiting: deque[tuple[float, Waiter]] = deque()
-        self._count = 0
         self._failures = 0
         self._refill: asyncio.TimerHandle | None = None
         self._closed = False
@@ -152,32 +170,42 @@ class Pool:
             return
         wanted = self._settings.pool + len(self._waiting)
         while len(self._ready) + len(self._starting) < wanted and len(self._starting) < MAX_STARTING:
-            self._start()
+            if not self._start():
+                return
 
-    def _start(self) -> None:
-        self._count += 1
-        directory = os.path.join(self._directory, f"w{self._count}")
-        os.mkdir(directory, 0o700)
+    def _start(self) -> bool:
+        try:
+            quarter = self._quarters.assign()
+        except LookupError as error:
+            log.warn("no worker can be started", reason=str(error))
+            return False
         ours, theirs = socket.socketpair()
         out, out_theirs = os.pipe()
         err, err_theirs = os.pipe()
         for descriptor in (ours.fileno(), out, err):
             os.set_blocking(descriptor, False)
-        # One for each: whoever can open it for writing can end its reader.
-        lifeline_theirs, lifeline = os.pipe()
-        worker = RemoteWorker(directory, ours, (out, err, lifeline), self._nursery.reap)
-        worker.owner = _Newcomer(self, worker)
+        worker = RemoteWorker(self._quarters, quarter, ours, (out, err), self._known)
+        newcomer = _Newcomer(self, worker)
+        worker.owner = newcomer
         self._starting.add(worker)
 
-        def forked(pid: int | None) -> None:
-            if pid is None:
+        def forked(pidfd: int | None, inner: int) -> None:
+            if pidfd is None:
                 self._starting.discard(worker)
                 worker.discard()
+                if self._nursery.is_ready:
+                    self._failed(worker, None, "no process could be forked")
             else:
-                worker.watch(pid)
+                worker.watch(brood, pidfd, inner)
+                self._quarters.move_in(quarter, worker.pid, newcomer.housed)
 
-        hurry = bool(self._waiting)
-        self._nursery.fork(directory, hurry, [theirs.detach(), out_theirs, err_theirs, lifeline_theirs], forked)
+        order = {**self._quarters.facts(quarter), "hurry": bool(self._waiting)}
+        brood = self._nursery.fork(order, [theirs.detach(), out_theirs, err_theirs], forked)
+        return True
+
+    def _known(self) -> list[int]:
+        # Zygotes and workers: what else is below a keeper was left by a worker.
+        return [*self._nursery.zygotes, *(worker.pid for worker in self.workers() if worker.pid)]
 
     def _parked_one(self, worker: RemoteWorker) -> None:
         self._starting.discard(worker)
@@ -208,12 +236,15 @@ class Pool:
         self._fill_soon()
 
     def close(self) -> None:
-        """Ends every worker. Nothing is handed out afterwards."""
+        """Ends every worker; each leaves ``workers`` when nothing is left of it. Nothing is handed out afterwards."""
         self._closed = True
         if self._refill is not None:
             self._refill.cancel()
+        self._in_use.update(self._ready, self._starting)
+        self._ready.clear()
+        self._starting.clear()
         for worker in self.workers():
-            worker.retire()
+            worker.retire(lambda one=worker: self._removed(one))
 
 
 class _Parked:

@@ -3,24 +3,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import time
 from pathlib import Path
 
-_PR_SET_CHILD_SUBREAPER = 36
-
-
-def become_subreaper() -> None:
-    """Makes orphans below this process its own children, so that none of them gets lost.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
+_PAGE = os.sysconf("SC_PAGESIZE")
 
 
 def children(pid: int) -> list[int]:
@@ -101,6 +89,37 @@ def cpu_seconds(pid: int) -> float:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return 0.0
+
+
+class Resident:
+    """Memory of a process and all below it, above what it shares with the template it was forked from.
+
+    Parts that are still shared count as the template's; a program that was started counts whole.
+    """
+
+    def __init__(self) -> None:
+        self._size = self._own = 0
+
+    def measure(self, pid: int) -> int:
+        """Bytes now. The first call counts what is there as the template's."""
+        if not self._size:
+            self._size, self._own = _memory(pid)
+            return 0
+        total = 0
+        for one in (pid, *descendants(pid)):
+            size, own = _memory(one)
+            # What was forked from the worker has all that the worker has mapped.
+            total += max(0, own - self._own) if size >= self._size else own
+        return total
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Bytes of address space, and of memory that is not a file's."""
+    try:
+        size, resident, shared = Path(f"/proc/{pid}/statm").read_text().split()[:3]
+    except (OSError, ValueError):
+        return 0, 0
+    return int(size) * _PAGE, (int(resident) - int(shared)) * _PAGE
 
 
 def explain(status: int | None) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A worker as the supervisor sees it: three descriptors, a pid, a directory. Nothing it says is believed."""
+"""A worker as the supervisor sees it: three descriptors, a pid, its quarter. Nothing it says is believed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import codecs
 import fcntl
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
 import termios
-from typing import Any, Callable, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Protocol
 
-from . import log, processes
+from . import log, processes, sandbox
 from .limits import MAX_FRAME_BYTES
+from .quarters import Quarter, Quarters
 from .wire import FrameError, FrameReader, encode
+
+if TYPE_CHECKING:
+    from .brood import Brood
 
 _ZERO = struct.pack("i", 0)
 #: Most reads from one pipe in a row, so that one flood can't hold up everybody.
@@ -79,67 +82,79 @@ class RemoteWorker:
     """One forked process and all that belongs to it. ``retire`` ends and removes it.
 
     Attributes:
-        pid: the worker's.
+        pid: the worker's, 0 before it is known.
+        quarter: where it lives.
         owner: who is told; changes when a parked worker is given to a session.
     """
 
     def __init__(
         self,
-        directory: str,
+        quarters: Quarters,
+        quarter: Quarter,
         control: socket.socket,
-        descriptors: tuple[int, int, int],
-        reap: Callable[[int, Any], None],
+        outputs: tuple[int, int],
+        known: Callable[[], list[int]],
     ) -> None:
         """Takes over all it is given.
 
         Args:
-            directory: the worker's own; removed at the end.
+            quarters: where the quarter is from and goes back to.
+            quarter: the worker's own.
             control: the supervisor's end of the control socket.
-            descriptors: the reading ends of its two outputs, and the end of its lifeline that must stay open.
-            reap: fetches the wait status of a dead worker.
+            outputs: the reading ends of its two outputs.
+            known: pids of processes that are nobody's leavings.
         """
-        out, err, self._lifeline = descriptors
-        self._directory = directory
+        self._quarters = quarters
         self._control = control
-        self._pipes = (_Pipe("stdout", out), _Pipe("stderr", err))
-        self._reap = reap
+        self._pipes = (_Pipe("stdout", outputs[0]), _Pipe("stderr", outputs[1]))
+        self._known = known
         self._frames = FrameReader(MAX_FRAME_BYTES)
         self._outbox = bytearray()
         self._loop = asyncio.get_running_loop()
+        self._brood: Brood | None = None
+        self._inner = 0
         self._pidfd = -1
+        self._resident = processes.Resident()
         self._is_held = False
         self._is_retired = False
         self._is_broken = False
         self._is_gone = False
         self._on_removed: Callable[[], None] | None = None
+        self.quarter = quarter
         self.pid = 0
         self.owner: Owner | None = None
 
-    def watch(self, pid: int) -> None:
-        """The fork happened: from now on the worker is listened to."""
-        self.pid = pid
-        self._pidfd = os.pidfd_open(pid)
+    def watch(self, brood: Brood, pidfd: int, inner: int) -> None:
+        """The fork happened: from now on the worker is listened to. ``inner``: its pid as the zygote numbers it."""
+        self._brood = brood
+        self._inner = inner
+        self._pidfd = pidfd
+        self.pid = max(0, sandbox.outer_pid(pidfd))
         self._loop.add_reader(self._pidfd, self._exited)
         self._loop.add_reader(self._control.fileno(), self._readable)
         if self._is_retired:
-            processes.end_tree(pid)
+            self._kill()
 
     @property
     def directory(self) -> str:
         """The worker's own, as the worker sees it."""
-        return self._directory
+        return self.quarter.directory
 
     def discard(self) -> None:
         """The fork did not happen: frees what was prepared for it."""
         self._is_gone = True
         self._close()
-        os.rmdir(self._directory)
+        self._quarters.clear(self.quarter, 0, -1, [], None, self._cleared)
 
     def _close(self) -> None:
         self._control.close()
         for pipe in self._pipes:
             os.close(pipe.descriptor)
-        os.close(self._lifeline)
+
+    def _kill(self) -> None:
+        if self._pidfd >= 0 and not self._is_gone:
+            assert self._brood is not None
+            self._quarters.kill(self.quarter, self.pid, self._pidfd, self._known(), self._brood.keeper)
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends a command; what the socket does not take now goes later."""
@@ -202,7 +217,7 @@ class RemoteWorker:
                 log.warn("a worker broke its channel and is ended", reason=str(error)[:200])
                 self._is_broken = True
                 self._loop.remove_reader(self._control.fileno())
-                processes.end_tree(self.pid)
+                self._kill()
                 break
             if len(data) < 262_144:
                 break
@@ -256,14 +271,18 @@ class RemoteWorker:
 
     def interrupt(self, number: int) -> None:
         """Stops the command of that number: SIGINT to the worker and to the programs it runs."""
-        if not self._is_gone:
+        if not self._is_gone and self.pid:
             # A signal that comes before the worker has begun is lost; the message is not.
             self.send({"type": "interrupt", "number": number})
             processes.send_group(self.pid, signal.SIGINT)
 
     def cpu_seconds(self) -> float:
         """Processor time so far."""
-        return processes.cpu_seconds(self.pid)
+        return processes.cpu_seconds(self.pid) if self.pid else 0.0
+
+    def memory_bytes(self) -> int:
+        """What it and the programs it runs hold above what it was forked with; first called when it is ready."""
+        return self._resident.measure(self.pid) if self.pid else 0
 
     def retire(self, removed: Callable[[], None] | None = None) -> None:
         """Ends the process and all below it, without telling the owner; then its files. Idempotent."""
@@ -272,9 +291,8 @@ class RemoteWorker:
             return
         self._is_retired = True
         self._on_removed = removed
-        # One that is still being forked is ended as soon as its pid is known.
-        if self.pid and not self._is_gone:
-            processes.end_tree(self.pid)
+        # One that is still being forked is ended as soon as it is known.
+        self._kill()
 
     def _exited(self) -> None:
         if self._is_gone:
@@ -284,22 +302,24 @@ class RemoteWorker:
             self._handle(self._receive())
             self.drain(final=True)
         self._is_gone = True
-        processes.end_tree(self.pid)
         self._loop.remove_reader(self._control.fileno())
         self._loop.remove_writer(self._control.fileno())
         self._close()
-        os.close(self._pidfd)
-        self._reap(self.pid, self._reaped)
+        assert self._brood is not None
+        self._quarters.clear(
+            self.quarter, self.pid, self._pidfd, self._known(), self._brood.keeper, self._cleared
+        )
+        self._brood.reap(self._inner, self._reaped)
 
     def _reaped(self, status: int | None) -> None:
         owner, self.owner = self.owner, None
         if owner is not None:
             owner.died(status)
             owner.settled()
-        try:
-            os.rmdir(self._directory)
-        except OSError:
-            # Its files may be many: not on this thread.
-            self._loop.run_in_executor(None, shutil.rmtree, self._directory, True)
+
+    def _cleared(self) -> None:
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
         if self._on_removed is not None:
             self._on_removed()

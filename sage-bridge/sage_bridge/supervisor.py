@@ -12,12 +12,13 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from . import __version__, log, processes, schema
+from . import __version__, log, sandbox, schema
 from .introspector import Introspector
 from .limits import PROTOCOL_VERSION, RETRY_AFTER_MS, TICK_SECONDS, Settings
 from .link import Link
 from .nursery import Nursery
 from .pool import Pool
+from .quarters import Quarters
 from .session import Session
 from .wire import encode
 
@@ -37,8 +38,23 @@ class Supervisor:
         are_expressions: judges what a worker says became of expressions.
     """
 
-    def __init__(self, directory: str, token: str, settings: Settings) -> None:
-        """``directory``: the bridge's own, existing and empty; removed by whoever made it."""
+    def __init__(
+        self,
+        directory: str,
+        token: str,
+        settings: Settings,
+        plan: sandbox.Plan,
+        hierarchies: sandbox.Hierarchies | None,
+    ) -> None:
+        """For one event loop.
+
+        Args:
+            directory: the bridge's own, existing and empty; removed by whoever made it.
+            token: shared with the relays.
+            settings: what the operator chose.
+            plan: how workers are shut in.
+            hierarchies: where control groups are made, if anywhere; closed by whoever opened them.
+        """
         self.settings = settings
         self.loop = asyncio.get_running_loop()
         self.now = self.loop.time
@@ -56,8 +72,9 @@ class Supervisor:
         self._sweeper: asyncio.TimerHandle | None = None
         self._first = self.loop.create_future()
         self.loop.set_exception_handler(_report)
-        self.nursery = Nursery(directory, self._zygote_ready, lambda: None)
-        self.pool = Pool(directory, settings, self.nursery, self._parked)
+        self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
+        self.nursery = Nursery(directory, self.quarters, self._zygote_ready)
+        self.pool = Pool(self.quarters, settings, self.nursery, self._parked)
         self._introspector = Introspector(self)
         self._orders: dict[str, Callable[[Link, dict[str, Any]], None]] = {
             "open": self._open,
@@ -75,8 +92,9 @@ class Supervisor:
 
     async def start(self) -> None:
         """Starts the zygote; returns when the first worker is ready."""
-        processes.become_subreaper()
-        self.loop.add_signal_handler(signal.SIGCHLD, self._reap_strangers)
+        # Strays of a keeper that was killed.
+        sandbox.become_subreaper()
+        self.loop.add_signal_handler(signal.SIGCHLD, self.nursery.collect)
         self.nursery.start()
         self._sweep()
         await self._first
@@ -101,37 +119,20 @@ class Supervisor:
                 timer.cancel()
         for link in list(self.links):
             link.close()
-        zygote = self.nursery.pid
-        pids = [worker.pid for worker in self.pool.workers() if worker.pid]
         self.pool.close()
         for _ in range(100):
-            if not any(map(_is_running, pids)):
+            if not self.pool.workers():
                 break
             await asyncio.sleep(0.01)
         self.nursery.close()
-        for _ in range(100):
-            self._reap_strangers()
-            left = [pid for pid in processes.children(os.getpid()) if _is_running(pid)]
-            if not left:
+        for round_ in range(200):
+            self.nursery.collect()
+            if not self.nursery.keepers:
                 break
-            if zygote is not None:
-                processes.send(zygote, signal.SIGKILL)
+            if round_ == 100:
+                self.nursery.close(at_once=True)
             await asyncio.sleep(0.01)
-
-    # ---- processes nobody waits for ----
-
-    def _reap_strangers(self) -> None:
-        """Ends and collects children that are neither the zygote nor a worker: orphans of readers' code."""
-        known = {worker.pid for worker in self.pool.workers()}
-        for pid in processes.children(os.getpid()):
-            if pid in known:
-                continue
-            if pid != self.nursery.pid:
-                processes.end_tree(pid)
-            try:
-                os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass
+        self.quarters.close()
 
     # ---- sessions ----
 
@@ -157,6 +158,7 @@ class Supervisor:
     def _sweep(self) -> None:
         now = self.now()
         self.pool.sweep(now)
+        self.quarters.sweep()
         for session in list(self._sessions.values()):
             session.sweep(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -348,11 +350,3 @@ def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     frames = traceback.extract_tb(error.__traceback__) if error is not None else []
     where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
     log.warn("internal error", kind=type(error).__name__, what=context.get("message", ""), where=where)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state != "Z"

@@ -6,8 +6,6 @@ from __future__ import annotations
 import functools
 import os
 import signal
-import sys
-import tempfile
 from typing import Any, Callable
 
 from . import introspect, prompt, salvus, streams
@@ -70,21 +68,15 @@ class Worker:
         self._interpreter.forget()
 
     def settle(self, directory: str, hurry: bool) -> None:
-        """Makes this process its own: directory, streams, random numbers, touched memory.
+        """Makes this process its own: streams, touched memory. It has entered its sandbox already.
 
         Args:
-            directory: private, empty, removed by others at the end.
+            directory: private, empty, the working directory.
             hurry: somebody waits, so that the run itself may as well be the first.
         """
         self._channel.own()
-        os.chdir(directory)
-        # Sage and Python read these once and keep them; the copies in the zygote are everybody's.
-        os.environ["HOME"] = os.environ["TMPDIR"] = directory
-        tempfile.tempdir = directory
-        _move_sage_files(directory)
         self._folder.settle(directory)
         streams.install(self._channel)
-        reseed()
         self._watch.settle(directory)
         for code in () if hurry else REHEARSAL:
             status, outputs, _ = self._run(code)
@@ -156,21 +148,6 @@ def _interruptible(system: Callable[[str], int]) -> Callable[[str], int]:
         return status
 
     return run
-
-
-def _move_sage_files(directory: str) -> None:
-    """Points Sage's temporary files at ``directory``."""
-    try:
-        from sage.misc import temporary_file
-
-        base = getattr(temporary_file, "TMP_DIR_FILENAME_BASE", None)
-        if base is not None:
-            base.name = directory
-    except ImportError:
-        pass
-    misc = sys.modules.get("sage.misc.misc")
-    if misc is not None and hasattr(misc, "SAGE_TMP"):
-        misc.SAGE_TMP = directory
 
 
 def main(worker: Worker, directory: str, hurry: bool) -> None:

@@ -1,109 +1,91 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The process that imports Sage once and then only forks. Single-threaded; runs no code of readers.
 
-Started by the supervisor as ``python -m sage_bridge.zygote DIRECTORY`` in a clean environment, with its
-command socket (one JSON text per packet) on descriptor 3. It ends when that socket ends.
+Started by the supervisor as ``python -m sage_bridge.zygote COMMAND LIFELINE DEATHS`` in a clean environment; the
+numbers are descriptors: the command socket (one JSON text per packet, the first with the sandbox's plan), and the
+pipes of ``sandbox.keeper``, which is what this process becomes. It ends when the command socket ends.
 """
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import json
 import os
 import platform
-import shutil
-import signal
 import socket
 import sys
-import time
 from typing import Any
 
-COMMAND = 3
+from . import sandbox
+
 #: Where a worker keeps its control socket: out of the way of code that closes or reuses low descriptors.
 CONTROL = 200
-LIFELINE = 201
-
-_PR_SET_CHILD_SUBREAPER = 36
-_F_SETSIG = 10
 
 
-def _die_with(descriptor: int) -> None:
-    """Has the kernel kill this process when the other end of the pipe ``descriptor`` is closed.
-
-    Opened anew, because the owner to be signalled is a property of the open file, which forks share.
-    """
-    own = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    os.dup2(own, LIFELINE, inheritable=False)
-    os.close(own)
-    fcntl.fcntl(LIFELINE, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(LIFELINE, _F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(LIFELINE, fcntl.F_SETFL, fcntl.fcntl(LIFELINE, fcntl.F_GETFL) | os.O_ASYNC)
-
-
-def _become_worker(descriptors: list[int], order: dict[str, Any], worker: Any, prctl: Any) -> None:
+def _become_worker(plan: sandbox.Plan, descriptors: list[int], order: dict[str, Any], worker: Any) -> None:
     """Never returns."""
     from .worker import main
 
-    control, out, err, lifeline = descriptors
-    os.setsid()
-    # Daemons of the reader's code become children of this process, where they are found when it ends.
-    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    os.dup2(control, CONTROL, inheritable=False)
-    _die_with(lifeline)
-    os.dup2(out, 1)
-    os.dup2(err, 2)
-    os.closerange(3, CONTROL)
-    gc.enable()
+    try:
+        control, out, err = descriptors
+        os.dup2(control, CONTROL, inheritable=False)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        facts = {name: order[name] for name in ("directory", "uid", "memory", "processes", "files", "file_bytes")}
+        sandbox.enter(plan, sandbox.WorkerFacts(keep=(CONTROL,), **facts))
+        gc.enable()
+    except BaseException as error:
+        os.write(2, f"the sandbox could not be entered: {error!r}\n".encode("utf-8", "replace")[:2000])
+        os._exit(70)
     main(worker, order["directory"], order["hurry"])
-
-
-def _remove(directory: str) -> None:
-    """Removes what the supervisor left; workers may still be dying in it, so not only once."""
-    os.chdir("/")
-    for _ in range(50):
-        shutil.rmtree(directory, ignore_errors=True)
-        if not os.path.exists(directory):
-            return
-        time.sleep(0.1)
 
 
 class Zygote:
     """Answers the supervisor's orders."""
 
-    def __init__(self, command: socket.socket, worker: Any) -> None:
+    def __init__(self, command: socket.socket, plan: sandbox.Plan, worker: Any) -> None:
         """``worker``: rehearsed, to be settled in each fork."""
-        import ctypes
-
         self._command = command
+        self._plan = plan
         self._worker = worker
-        self._prctl = ctypes.CDLL(None).prctl
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def tell(self, message: dict[str, Any], *descriptors: int) -> None:
         """Sends one packet to the supervisor."""
-        self._command.send(json.dumps(message).encode())
+        data = json.dumps(message).encode()
+        if descriptors:
+            socket.send_fds(self._command, [data], descriptors)
+        else:
+            self._command.send(data)
 
-    def serve(self) -> bool:
-        """Obeys until the supervisor is gone; True if it said good-bye."""
+    def serve(self) -> None:
+        """Obeys until the supervisor is gone or says good-bye."""
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._command, 65_536, 8)
             if not data:
-                return False
+                return
             order = json.loads(data)
             if order["type"] == "fork":
                 self._fork(order, descriptors)
             elif order["type"] == "reap":
                 self._reap(order)
             elif order["type"] == "end":
-                return True
+                return
 
     def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
-        pid = os.fork()
-        if pid == 0:
-            _become_worker(descriptors, order, self._worker, self._prctl)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self.tell({"type": "forked", "id": order["id"], "pid": pid})
+        pidfd = None
+        try:
+            pid = sandbox.fork(self._plan)
+            if pid == 0:
+                _become_worker(self._plan, descriptors, order, self._worker)
+            # The supervisor may number processes differently; what it holds open is the same in every numbering.
+            pidfd = os.pidfd_open(pid)
+            self.tell({"type": "forked", "id": order["id"], "pid": pid}, pidfd)
+        except BlockingIOError as error:
+            print(f"zygote: {error!r}", file=sys.stderr)
+            self.tell({"type": "forked", "id": order["id"], "pid": 0})
+        finally:
+            for descriptor in (*descriptors, *([pidfd] if pidfd is not None else [])):
+                os.close(descriptor)
 
     def _reap(self, order: dict[str, Any]) -> None:
         # Waiting only on demand keeps the pid taken until the supervisor has done with it.
@@ -115,15 +97,18 @@ class Zygote:
 
 
 def main() -> None:
-    """Imports, warms, reports, serves, removes the bridge's directory if nobody else is left to do it."""
-    directory = sys.argv[1]
-    command = socket.socket(fileno=COMMAND)
+    """Becomes small, imports, warms, reports, serves."""
+    number, lifeline, deaths = map(int, sys.argv[1:4])
+    command = socket.socket(fileno=number)
+    first = json.loads(command.recv(262_144))
+    plan = sandbox.Plan.loads(first["plan"])
+    sandbox.prepare_zygote(plan, lifeline, deaths, first["leavings"])
     from . import purity
 
     purity.install()
     from . import warm
 
-    home = os.path.join(directory, "zygote")
+    home = os.environ["HOME"]
     namespace = warm.prepare(home)
     purity.settle(namespace, home)
     from sage.version import version
@@ -133,19 +118,18 @@ def main() -> None:
     worker = Worker(CONTROL, namespace)
     worker.rehearse()
     worker.rehearse()
+    sandbox.warm(plan)
     threads = len(os.listdir("/proc/self/task"))
     gc.disable()
     warm.settle()
-    zygote = Zygote(command, worker)
-    said_goodbye = False
+    zygote = Zygote(command, plan, worker)
+    facts = {"sage": version, "python": platform.python_version(), "threads": threads, "pid": os.getpid()}
     try:
-        zygote.tell({"type": "ready", "sage": version, "python": platform.python_version(), "threads": threads})
-        said_goodbye = zygote.serve()
+        zygote.tell({"type": "ready", **facts})
+        zygote.serve()
     except OSError:
         # The supervisor died in the middle of a packet.
         pass
-    if not said_goodbye:
-        _remove(directory)
     os._exit(0)
 
 

@@ -5,14 +5,14 @@ The supervisor, at start and without threads::
 
     hierarchies = open_hierarchies()
     plan = make_plan(mode, egress=…, scratch=base, hierarchies=hierarchies)   # SandboxMissing: refuse to start
-    uids = UidPool()                                                          # if plan.has(levels.IDENTITY)
+    uids, claimed = claim()                                                   # if plan.has(levels.IDENTITY)
     become_subreaper()
     receive, lifeline = os.pipe()                                             # lifeline: the supervisor alone
     … start the zygote with env=zygote_environment(home), pass_fds=(receive, …), plan.dumps() …
 
 The zygote, before it imports Sage::
 
-    prepare_zygote(plan, lifeline=receive)      # returns in another process than it was called in
+    prepare_zygote(plan, receive, deaths, leavings)   # returns in another process than it was called in
     … import, warm, listen …
     warm(plan)                                  # when all is imported
     pid = fork(plan)                            # in place of os.fork()
@@ -32,8 +32,9 @@ from .diskwatch import Usage, usage
 from .entry import WorkerFacts, enter, fork, reset_signals, warm
 from .environment import zygote_environment
 from .home import rehome
-from .identity import UidPool, kill_leftovers
+from .identity import UidPool, claim, kill_leftovers
 from .keeper import prepare_zygote
+from .kernel import LINUX
 from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing, make_plan
@@ -42,6 +43,7 @@ from .seeds import reseed, reseed_late
 
 __all__ = [
     "ENFORCED",
+    "LINUX",
     "MISSING",
     "NOT_NEEDED",
     "Group",
@@ -57,6 +59,7 @@ __all__ = [
     "Usage",
     "WorkerFacts",
     "become_subreaper",
+    "claim",
     "close_hierarchies",
     "enter",
     "fork",

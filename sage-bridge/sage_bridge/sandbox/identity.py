@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import time
 from collections import deque
 
@@ -12,6 +13,8 @@ from . import kernel
 
 FIRST_UID = 200_000
 LAST_UID = 265_535
+#: Ids of one server; so many servers can be on a machine.
+_BLOCK = 1_024
 
 
 class UidPool:
@@ -33,11 +36,14 @@ class UidPool:
         self._used.add(uid)
         return uid
 
-    def release(self, uid: int) -> bool:
-        """Kills what still runs as ``uid``; True if the id may be used again, False if it is kept in quarantine."""
+    def release(self, uid: int, is_clear: bool | None = None) -> bool:
+        """Takes an id back; True if it may be used again, False if it is kept in quarantine.
+
+        ``is_clear``: whether nothing runs as ``uid`` any more; by default what does is killed here.
+        """
         self._used.discard(uid)
         self._resting.discard(uid)
-        if kill_all_of(uid):
+        if kill_all_of(uid) if is_clear is None else is_clear:
             self._free.append(uid)
             return True
         self._resting.add(uid)
@@ -52,6 +58,25 @@ class UidPool:
     def status(self) -> dict[str, int]:
         """Counts: free, used, quarantined."""
         return {"free": len(self._free), "used": len(self._used), "quarantined": len(self._resting)}
+
+
+def claim() -> tuple[UidPool, socket.socket]:
+    """User ids that no other server of this machine uses, while the socket is open; ends what the last one left.
+
+    Raises:
+        LookupError: all are taken.
+    """
+    for first in range(FIRST_UID, LAST_UID, _BLOCK):
+        claimed = socket.socket(socket.AF_UNIX)
+        try:
+            # A name without a file is given back by the kernel, however its holder ends.
+            claimed.bind(f"\0sage-bridge-users-{first}")
+        except OSError:
+            claimed.close()
+            continue
+        kill_leftovers(first, first + _BLOCK - 1)
+        return UidPool(first, first + _BLOCK - 1), claimed
+    raise LookupError("every session user id of this machine is taken by other servers")
 
 
 def running_as(uids: range | set[int], most: int = 50_000) -> dict[int, int]:

@@ -8,8 +8,9 @@ and grandchildren do not have it. So the process that the supervisor starts does
 
 The keeper holds nothing but the reading end of a pipe whose other end only the supervisor has. When that closes, or
 when the keeper is killed, the first process dies and the kernel ends its whole namespace. Without a pid namespace the
-keeper stops and kills all its descendants instead. If the zygote dies, the workers are handed to the process above it
-and live on; the keeper ends when the last of them has.
+keeper stops and kills all its descendants instead. Then it removes what the supervisor can't remove any more. If the
+zygote dies, the workers are handed to the process above it and live on; that one collects them and tells how each
+ended, and the keeper ends when the last of them has.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
 import socket
+import time
+from collections.abc import Iterable
 
 from . import descriptors, kernel, levels, namespaces, reaper
 from .plan import Plan
@@ -29,7 +33,13 @@ own_pid_namespace: int | None = None
 prepared = False
 
 
-def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
+#: Longest the keeper tries to remove what a dead supervisor left, seconds.
+_REMOVING_SECONDS = 5.0
+
+
+def prepare_zygote(
+    plan: Plan, lifeline: int | None = None, deaths: int | None = None, leavings: Iterable[str] = ()
+) -> None:
     """Turns the calling process into the keeper and returns in a descendant of it, the zygote.
 
     Call first, before Sage is imported, while there is one thread; the working directory and the open descriptors stay
@@ -45,6 +55,9 @@ def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
         plan: as made by the supervisor.
         lifeline: reading end of a pipe of which only the supervisor has the writing end; closed here. Without it
             everything ends with the *thread* that started this process.
+        deaths: writing end of a pipe; closed here. Of each process that is collected after the zygote's end, its pid
+            in the zygote's numbering and its wait status, in decimal on a line.
+        leavings: directories and control groups to be removed when the supervisor has gone.
 
     Raises:
         OSError: a namespace that the trial allowed is refused now. The caller must end.
@@ -67,7 +80,7 @@ def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
     born, keeper_end = os.pipe()
     pid = os.fork()
     if pid:
-        _keep(pid, lifeline, processes, keeper_end)
+        _keep(pid, lifeline, processes, keeper_end, deaths, tuple(leavings))
     os.close(keeper_end)
     if lifeline is not None:
         os.close(lifeline)
@@ -84,10 +97,12 @@ def prepare_zygote(plan: Plan, lifeline: int | None = None) -> None:
         born, first_end = os.pipe()
         pid = os.fork()
         if pid:
-            _be_first(pid, first_end)
+            _be_first(pid, first_end, deaths)
         os.close(first_end)
         _die_with_parent(born)
         own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    if deaths is not None:
+        os.close(deaths)
     if plan.has(levels.IDENTITY):
         kernel.drop_bounding_set()
     prepared = True
@@ -118,9 +133,36 @@ def _exit_as(status: int) -> None:
     os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
 
-def _be_first(zygote: int, end: int) -> None:
+def _tell(deaths: int | None, pid: int, status: int) -> None:
+    if deaths is not None:
+        # A full pipe is one that nobody reads.
+        with contextlib.suppress(OSError):
+            os.write(deaths, f"{pid} {status}\n".encode())
+
+
+def _remove(paths: Iterable[str]) -> None:
+    """Removes directories and control groups; a group may still hold processes that are about to die."""
+    deadline = time.monotonic() + _REMOVING_SECONDS
+    left = list(paths)
+    while left:
+        for path in left:
+            if os.path.exists(os.path.join(path, "cgroup.procs")):
+                with contextlib.suppress(OSError):
+                    for entry in [e.path for e in os.scandir(path) if e.is_dir(follow_symlinks=False)]:
+                        os.rmdir(entry)
+                    os.rmdir(path)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+        left = [path for path in left if os.path.exists(path)]
+        if time.monotonic() > deadline:
+            return
+        if left:
+            time.sleep(0.02)
+
+
+def _be_first(zygote: int, end: int, deaths: int | None) -> None:
     """The first process of the namespace: collects the dead, its own and adopted ones. Never returns."""
-    _drop_everything([end])
+    _drop_everything([end] if deaths is None else [end, deaths])
     last = 0
     while True:
         try:
@@ -131,9 +173,13 @@ def _be_first(zygote: int, end: int) -> None:
             continue
         if pid == zygote:
             last = status
+        else:
+            _tell(deaths, pid, status)
 
 
-def _keep(child: int, lifeline: int | None, whole: bool, end: int) -> None:
+def _keep(
+    child: int, lifeline: int | None, whole: bool, end: int, deaths: int | None, leavings: tuple[str, ...]
+) -> None:
     """Waits for the supervisor's end or for the last descendant's. Never returns.
 
     ``whole``: killing ``child`` ends all there is.
@@ -141,7 +187,10 @@ def _keep(child: int, lifeline: int | None, whole: bool, end: int) -> None:
     wake, signalled = os.pipe()
     for descriptor in (wake, signalled):
         os.set_blocking(descriptor, False)
-    _drop_everything([d for d in (lifeline, wake, signalled, end) if d is not None])
+    _drop_everything([d for d in (lifeline, wake, signalled, end, deaths) if d is not None])
+    with contextlib.suppress(OSError):
+        # Whatever it is in may be removed.
+        os.chdir("/")
     signal.set_wakeup_fd(signalled, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     poll = select.poll()
@@ -157,6 +206,8 @@ def _keep(child: int, lifeline: int | None, whole: bool, end: int) -> None:
                     break
                 if pid == child:
                     last = status
+                else:
+                    _tell(deaths, pid, status)
         except ChildProcessError:
             _exit_as(last)
         ready = [descriptor for descriptor, _ in poll.poll()]
@@ -169,4 +220,5 @@ def _keep(child: int, lifeline: int | None, whole: bool, end: int) -> None:
                 os.waitpid(child, 0)
             else:
                 reaper.sweep(os.getpid())
+            _remove(leavings)
             os._exit(0)

@@ -166,7 +166,8 @@ def make_plan(
         egress=egress,
         landlock_abi=abi,
         read=shortest(trees),
-        zygote_read=shortest(p for p in map(os.path.abspath, filter(None, sys.path)) if os.path.exists(p)),
+        # Not the rest of the path: it has the directory the server was started in.
+        zygote_read=(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),),
         scratch=scratch,
         sizes=sizes or namespaces.Sizes(),
         cgroup=hierarchies.kind if hierarchies else "none",

@@ -165,7 +165,8 @@ class Session:
         if self.own_processes:
             means.append("pid namespace")
             survivors = self._kill_first(pidfd)
-        if self.uid is not None:
+        # Nothing of a session ever is outside its namespace, so the user id is for those that have none.
+        if self.uid is not None and (survivors or not self.own_processes):
             means.append("user id")
             survivors = 0 if identity.kill_all_of(self.uid) else max(1, survivors)
         elif not self.own_processes:
