@@ -38,6 +38,7 @@ _TITLES = {
 NAMES = frozenset(_TITLES)
 
 _here: frozenset[str] = frozenset()
+_flush_c = ctypes.CDLL(None).fflush
 
 
 class LanguageError(RuntimeError):
@@ -113,7 +114,7 @@ def run(name: str, code: Code, namespace: dict[str, Any]) -> None:
         _RUNNERS[name](code, namespace)
     finally:
         # Compiled code keeps what it prints in C's own buffer.
-        ctypes.CDLL(None).fflush(None)
+        _flush_c(None)
 
 
 def evaluated(system: Any, text: str, options: dict[str, Any]) -> Any:

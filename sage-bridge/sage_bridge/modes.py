@@ -20,7 +20,7 @@ from typing import Any, Callable
 from . import languages
 from .display import Screen
 from .modes_capture import captured
-from .modes_syntax import CANDIDATE, Code, Use, is_only_comment, split
+from .modes_syntax import CANDIDATE, Code, Use, split
 
 Outputs = list
 
@@ -103,11 +103,9 @@ class Modes:
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
         if self._default is not None and not as_is and language == "sage":
-            first = next((piece for piece in pieces if isinstance(piece, Use) or not is_only_comment(piece)), None)
-            if isinstance(first, Code):
-                default = self._default
-                body = Code("\n" * (first.line - code.line) + first, code.line) if first is code else code
-                return self._use(Use(code.line, default.name, default.arguments, "", body), language)
+            default = self._default
+            if pieces and not isinstance(pieces[0], Use):
+                return self._use(Use(code.line, default.name, default.arguments, "", code), language)
         # Nothing runs when a later piece cannot be compiled.
         ready = [
             piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._name, language)

@@ -158,8 +158,3 @@ def split(code: Code) -> list[Code | Use]:
         scanner.feed(line)
     plain(len(lines))
     return pieces
-
-
-def is_only_comment(code: Code) -> bool:
-    """True when nothing in it would be executed."""
-    return all(not line.strip() or line.lstrip().startswith("#") for line in code.split("\n"))

@@ -221,7 +221,7 @@ def _showing(own: Any, screen: Screen) -> Any:
             values = tuple(first)
         if len(values) > 1 and any(_stands_alone(value) for value in values):
             for value in values:
-                screen.show(value, **options)
+                show(value, **options)
         elif len(values) == 1 and _stands_alone(values[0]):
             screen.show(values[0], **options)
         else:
