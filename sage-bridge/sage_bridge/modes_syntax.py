@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 
 #: What any use looks like; text without a match holds none and need not be looked at more closely.
-CANDIDATE = re.compile(r"^(?:%[^\W\d]|!)", re.MULTILINE)
+CANDIDATE = re.compile(r"^(?:%%?[^\W\d]|!)", re.MULTILINE)
 
-_USE = re.compile(r"%([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+#: Two signs are one: cells written for Jupyter have them.
+_USE = re.compile(r"%%?([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 _TOKEN = re.compile(r"\\.|\"\"\"|'''|[\"'#()\[\]{}]", re.DOTALL)
 _OPENING, _CLOSING = "([{", ")]}"
 
