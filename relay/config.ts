@@ -58,9 +58,11 @@ function commandLine(text: string): string[] | undefined {
 }
 
 const BRIDGE_FORM = 'a comma-separated list of tcp://host:port and unix:///path';
-const ORIGIN_FORM = '* or a comma-separated list of origins such as https://book.example.org';
+const ORIGIN_FORM =
+  '* or a comma-separated list of origins such as https://book.example.org (null for pages opened as files)';
 
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+const isOrigin = (text: string): boolean =>
+  text === 'null' || (URL.canParse(text) && new URL(text).origin === text);
 
 const settings = v.object({
   /** Port of HTTP and WebSocket; 0 lets the system choose. */
@@ -135,7 +137,7 @@ export interface Config {
   readonly bridges: BridgeConfig;
   /** The first signs session tokens; each is accepted. */
   readonly sessionKeys: readonly string[];
-  readonly allowedOrigins: '*' | readonly string[];
+  readonly allowedOrigins: '*' | 'local' | readonly string[];
   readonly sdkDir: string;
   readonly demoDir: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -229,7 +231,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
           pool: set.SAGE_POOL,
         },
     sessionKeys: set.SESSION_KEYS ?? [randomBytes(32).toString('base64url')],
-    allowedOrigins: origins === undefined || origins[0] === '*' ? '*' : origins,
+    allowedOrigins: origins === undefined ? 'local' : origins[0] === '*' ? '*' : origins,
     sdkDir: resolve(set.SDK_DIR),
     demoDir: resolve(set.DEMO_DIR),
     logLevel: set.LOG_LEVEL,

@@ -12,7 +12,7 @@ import type { Bridges } from './bridges/bridge.js';
 import { EXIT, RelayError, StartError } from './errors.js';
 import { Assets } from './http/assets.js';
 import { Collector } from './http/collect.js';
-import { createOrigins } from './http/cors.js';
+import { createOrigins, type AllowedOrigins } from './http/cors.js';
 import { answerExecute } from './http/execute.js';
 import { answerHealth, answerReady } from './http/health.js';
 import { Exchange, settle, type Headers } from './http/respond.js';
@@ -41,7 +41,7 @@ export interface RelayOptions {
   /** Not owned: the caller closes them after the relay. */
   readonly bridges: Bridges;
   readonly sessionKeys: readonly string[];
-  readonly allowedOrigins: '*' | readonly string[];
+  readonly allowedOrigins: AllowedOrigins;
   readonly sdkDir: string;
   readonly demoDir: string;
   readonly version: string;

@@ -11,15 +11,29 @@ export interface Origins {
   headersFor(origin: string, host: string): readonly (readonly [string, string])[];
 }
 
-/** @param allowed `*`, or the origins as browsers send them (`https://book.example.org`) */
-export function createOrigins(allowed: '*' | readonly string[]): Origins {
+/**
+ * `*` everybody · `local` pages served by this machine to itself, so that no site its user happens to visit can
+ * compute here · else the origins as browsers send them (`https://book.example.org`, `null` for pages opened as files).
+ */
+export type AllowedOrigins = '*' | 'local' | readonly string[];
+
+const isLocal = (origin: string): boolean =>
+  URL.canParse(origin) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(origin).hostname);
+
+export function createOrigins(allowed: AllowedOrigins): Origins {
+  if (allowed === 'local') return origins((origin) => origin === '' || isLocal(origin));
   const listed = new Set(allowed === '*' ? [] : allowed);
-  const allows = (origin: string, host: string): boolean =>
-    origin === '' ||
-    allowed === '*' ||
-    listed.has(origin) ||
-    origin === `http://${host}` ||
-    origin === `https://${host}`;
+  return origins(
+    (origin, host) =>
+      origin === '' ||
+      allowed === '*' ||
+      listed.has(origin) ||
+      origin === `http://${host}` ||
+      origin === `https://${host}`,
+  );
+}
+
+function origins(allows: Origins['allows']): Origins {
   return {
     allows,
     headersFor: (origin, host) =>

@@ -69,7 +69,13 @@ export class WebSocketDoor {
       maxBackpressure: 2 * MAX_FRAME_BYTES,
       upgrade: (res, req, context) => {
         // Nothing here waits; if it ever does, the request's headers must be copied before.
-        if (!this.#origins.allows(req.getHeader('origin'), req.getHeader('host'))) {
+        const origin = req.getHeader('origin');
+        if (!this.#origins.allows(origin, req.getHeader('host'))) {
+          // The page is told nothing by its browser; whoever runs the relay can find the reason here.
+          this.#log.warn(
+            { origin: origin.slice(0, 200) },
+            'refused a page: ALLOWED_ORIGINS does not name it',
+          );
           const exchange = new Exchange(res, req, this.#origins);
           exchange.error(new RelayError('unauthorized', 'This origin may not use this relay.'));
           return;

@@ -7,8 +7,6 @@ import re
 import sys
 from typing import Any
 
-from sage.misc.html import html
-from sage.misc.latex import latex
 from sage.repl.rich_output import get_display_manager
 from sage.repl.rich_output import output_catalog as catalog
 from sage.repl.rich_output.backend_base import BackendBase
@@ -17,51 +15,15 @@ from sage.structure.sage_object import SageObject
 
 from . import media
 from .channel import Channel
+from .display_tex import argument_tex, fragment, inline_math, tex_of
 from .limits import MAX_OUTPUT_MESSAGE_BYTES
 from .media import MAX_SVG_LENGTH, base64_text
-from .modes_markdown import to_html as markdown_html
 from .wire import clean
 
 #: Longest text of one displayed value, characters.
 MAX_TEXT = 1_000_000
 
 Bundle = dict
-
-_SCRIPT = re.compile(r'<script type="math/tex(; *mode=display)?">(.*?)</script>', re.DOTALL)
-_BOLD = r"\newcommand{\Bold}[1]{\mathbf{#1}}"
-
-
-def _tex(value: Any) -> str:
-    """Typeset form of any object, with the one macro of Sage's that a page does not know written out."""
-    return str(latex(value)).replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
-
-
-def _tex_argument(value: Any) -> str:
-    if not isinstance(value, str):
-        return _tex(value)
-    escaped = re.sub(r"([\\{}$&#%_^~])", lambda found: _ESCAPES.get(found[0], "\\" + found[0]), value)
-    return r"\text{" + escaped + "}"
-
-
-#: A formula within text, and what shows that there is text besides.
-_FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
-_MIXED = re.compile(r"[^\W_]")
-_DELIMITERS = re.compile(r"\A(?:\$\$?|\\\(|\\\[)|(?:\$\$?|\\\)|\\\])\Z")
-
-_ESCAPES = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
-
-
-def _math(tex: str) -> str:
-    return rf"$\displaystyle {tex.strip()}$"
-
-
-def _html(text: str) -> str:
-    """Sage's HTML as a fragment; the math in it between backslashed parentheses, as newer Sages write it."""
-    text = text.strip()
-    if text.startswith("<html>") and text.endswith("</html>"):
-        text = text[6:-7]
-    text = text.replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
-    return _SCRIPT.sub(lambda found: rf"\[{found[2]}\]" if found[1] else rf"\({found[2]}\)", text)
 
 
 def _fitting(text: str) -> str:
@@ -95,7 +57,7 @@ class PageBackend(BackendBase):
         """What ``show`` makes of an object without graphics."""
         if isinstance(obj, str) or hasattr(obj, "_html_"):
             return super().latex_formatter(obj, **options)
-        parts = map(_tex_argument, obj) if options.get("concatenate") else [_tex(obj)]
+        parts = map(argument_tex, obj) if options.get("concatenate") else [tex_of(obj)]
         tex = r"\ ".join(parts)
         output = catalog.OutputHtml(rf"<html>\({tex}\)</html>")
         output.page_latex = tex
@@ -111,10 +73,10 @@ def _of_container(rich: Any) -> Bundle:
     if isinstance(rich, catalog.OutputUnicodeArt):
         return {"text/plain": rich.unicode_art.get_str()}
     if isinstance(rich, catalog.OutputLatex):
-        return {"text/latex": _math(rich.latex.get_str().strip("$").replace(r"\displaystyle", ""))}
+        return {"text/latex": inline_math(rich.latex.get_str().strip("$").replace(r"\displaystyle", ""))}
     if isinstance(rich, catalog.OutputHtml):
         tex = getattr(rich, "page_latex", None)
-        return {"text/latex": _math(tex)} if tex is not None else {"text/html": _html(rich.html.get_str())}
+        return {"text/latex": inline_math(tex)} if tex is not None else {"text/html": fragment(rich.html.get_str())}
     if isinstance(rich, catalog.OutputImageSvg):
         return {"image/svg+xml": rich.svg.get().decode("utf-8", "replace")}
     if isinstance(rich, catalog.OutputImagePng):
@@ -210,6 +172,10 @@ class Screen:
         """From here on, and in later executions, values are typeset, or not, or ``"display"``: in the middle."""
         self._typeset = self._session_typeset = typeset
 
+    def set_text(self, form: str | None) -> None:
+        """From here on text is drawn in that form, ``"ascii_art"`` or ``"unicode_art"``, or plain."""
+        self._manager.preferences.text = form or "plain"
+
     def figures_left(self) -> list[dict[str, Any]]:
         """Outputs for the figures that are open and have not been shown; none is open afterwards."""
         try:
@@ -241,26 +207,6 @@ class Screen:
     def clear(self) -> None:
         """Has everything removed that this execution has put out so far."""
         self._channel.exchange({"type": "output", "output": {"kind": "clear"}})
-
-    @staticmethod
-    def typeset_forms(value: Any, display: bool) -> Bundle:
-        """The bundle of a value, or of LaTeX given as a string."""
-        tex = value if isinstance(value, str) else _tex(value)
-        tex = _DELIMITERS.sub("", tex.strip()).strip()
-        return {"text/plain": str(value), "text/latex": f"$${tex}$$" if display else _math(tex)}
-
-    @staticmethod
-    def html_forms(text: str) -> Bundle:
-        """The bundle of HTML, with the formulas in it marked as Sage marks them."""
-        return {"text/plain": text, "text/html": _html(str(html(text)))}
-
-    @staticmethod
-    def tex_forms(text: str) -> Bundle:
-        """The bundle of LaTeX: one formula or environment, or text with formulas in it."""
-        text = text.strip()
-        if _MIXED.search(_FORMULA.sub("", text)) and _FORMULA.search(text):
-            return {"text/plain": text, "text/html": markdown_html(text)}
-        return {"text/plain": text, "text/latex": text}
 
     def result(self, value: Any) -> list[dict[str, Any]]:
         """The outputs that show the value of the last expression."""
@@ -315,6 +261,6 @@ class Screen:
         if not forms and _is_scene(value):
             plain += "\n(this 3-D plot could not be drawn: Sage's ray tracer is missing or failed)"
         if self._typeset and not forms and _has_tex(value):
-            tex = _tex(value)
-            forms = {"text/latex": f"$${tex.strip()}$$" if self._typeset == "display" else _math(tex)}
+            tex = tex_of(value)
+            forms = {"text/latex": f"$${tex.strip()}$$" if self._typeset == "display" else inline_math(tex)}
         return {"text/plain": plain, **forms}

@@ -17,6 +17,10 @@ import sys
 import tempfile
 from typing import Any, Callable
 
+from . import languages_gap
+from .languages_errors import LanguageError, NotInstalledError
+from .languages_r import R
+from .languages_statements import statements
 from .modes_syntax import Code
 
 #: Longest script passed as an argument of a shell, bytes: the kernel takes 128 KiB.
@@ -28,7 +32,7 @@ _TITLES = {
     "gap": ("GAP", "gap-core"),
     "gp": ("PARI/GP", "pari-gp"),
     "maxima": ("Maxima", "maxima with its ECL library"),
-    "r": ("R", "R (r-base) and the Python package rpy2"),
+    "r": ("R", "r-base"),
     "octave": ("GNU Octave", "octave"),
     "singular": ("Singular", "singular"),
     "macaulay2": ("Macaulay2", "macaulay2"),
@@ -38,19 +42,8 @@ _TITLES = {
 NAMES = frozenset(_TITLES)
 
 _here: frozenset[str] = frozenset()
-
-
-class LanguageError(RuntimeError):
-    """A system refused what it was given; the text is its own."""
-
-    # A traceback names the class without a package of which the reader knows nothing.
-    __module__ = "builtins"
-
-
-class NotInstalledError(RuntimeError):
-    """A system is not on this server; the text says what to install."""
-
-    __module__ = "builtins"
+_r = R()
+_flush_c = ctypes.CDLL(None).fflush
 
 
 def _has(module: str) -> bool:
@@ -72,10 +65,10 @@ def _singular() -> bool:
 
 _PROBES: dict[str, Callable[[], bool]] = {
     "sh": lambda: bool(_shell()),
-    "gap": lambda: _has("sage.libs.gap.libgap") or bool(shutil.which("gap")),
+    "gap": lambda: languages_gap.is_here() or bool(shutil.which("gap")),
     "gp": lambda: _has("cypari2") or bool(shutil.which("gp")),
     "maxima": lambda: _has("sage.interfaces.maxima_lib"),
-    "r": lambda: _has("rpy2") and bool(shutil.which("R")),
+    "r": lambda: bool(shutil.which("R")),
     "octave": lambda: bool(shutil.which("octave") or shutil.which("octave-cli")),
     "singular": _singular,
     "macaulay2": lambda: bool(shutil.which("M2")),
@@ -113,7 +106,7 @@ def run(name: str, code: Code, namespace: dict[str, Any]) -> None:
         _RUNNERS[name](code, namespace)
     finally:
         # Compiled code keeps what it prints in C's own buffer.
-        ctypes.CDLL(None).fflush(None)
+        _flush_c(None)
 
 
 def evaluated(system: Any, text: str, options: dict[str, Any]) -> Any:
@@ -147,94 +140,11 @@ def _refuse(text: Any) -> LanguageError:
     return LanguageError(text)
 
 
-# ---- statements ----
-
-
-def statements(
-    code: str, ends: str, quotes: str, comments: tuple[tuple[str, str], ...], blocks: dict[str, int] | None = None
-) -> list[str]:
-    """Code cut after each of the characters ``ends`` outside strings, comments, brackets and blocks.
-
-    Args:
-        code: of any such language.
-        ends: one character each.
-        quotes: one character each; a backslash within a string keeps the next character.
-        comments: pairs of how a comment begins and ends; they are left out.
-        blocks: words that open (1) or close (-1) a block.
-    """
-    found: list[str] = []
-    current: list[str] = []
-    depth, index = 0, 0
-    while index < len(code):
-        letter = code[index]
-        comment = next((pair for pair in comments if code.startswith(pair[0], index)), None)
-        if comment is not None:
-            end = code.find(comment[1], index + len(comment[0]))
-            index = len(code) if end < 0 else end + (0 if comment[1] == "\n" else len(comment[1]))
-            continue
-        if letter in quotes:
-            end = index + 1
-            while end < len(code) and code[end] != letter:
-                end += 2 if code[end] == "\\" else 1
-            current.append(code[index : end + 1])
-            index = end + 1
-            continue
-        if letter.isalpha() or letter == "_":
-            end = index
-            while end < len(code) and (code[end].isalnum() or code[end] in "_@"):
-                end += 1
-            word = code[index:end]
-            depth += (blocks or {}).get(word, 0)
-            current.append(word)
-            index = end
-            continue
-        if letter in "([{":
-            depth += 1
-        elif letter in ")]}":
-            depth -= 1
-        current.append(letter)
-        index += 1
-        if letter in ends and depth <= 0:
-            while letter == ";" and code.startswith(";", index):
-                current.append(";")
-                index += 1
-            found.append("".join(current).strip())
-            current, depth = [], 0
-    found.append("".join(current).strip())
-    return [one for one in found if one.strip(ends + " \n\t")]
-
-
-# ---- GAP ----
-
-_GAP_BLOCKS = {"function": 1, "end": -1, "if": 1, "fi": -1, "do": 1, "od": -1, "repeat": 1, "until": -1}
-_GAP_READ = """function(text) local read;
-read := READ_ALL_COMMANDS(InputTextString(text), false, false, function(x) ViewObj(x); Print("\\n"); end);
-return ForAll(read, one -> one[1] = true); end"""
-#: What GAP has said about errors, from there on; it may hold bytes that are no text.
-_GAP_SAID = """function(start) return Filtered(libgap_errout{[start + 1 .. Length(libgap_errout)]},
-one -> IntChar(one) < 127); end"""
-_gap_functions: list[Any] = []
-
-
-def _gap(code: Code, _namespace: dict[str, Any]) -> None:
-    try:
-        from sage.libs.gap.libgap import libgap
-        from sage.libs.gap.util import GAPError
-    except ImportError:
-        return _by_interface("gap")(code, _namespace)
-    if not _gap_functions:
-        _gap_functions.extend(map(libgap.eval, (_GAP_READ, _GAP_SAID, "function() return Length(libgap_errout); end")))
-    read, said, length = _gap_functions
-    for statement in statements(code, ";", "\"'", (("#", "\n"),), _GAP_BLOCKS):
-        before = length()
-        try:
-            is_good = bool(read(statement if statement.endswith(";") else statement + ";"))
-        except (GAPError, SystemError, RuntimeError) as error:
-            # The error that GAP was left with comes wrapped in the one that Python makes of that.
-            raise _refuse(error.__cause__ or error) from None
-        if not is_good:
-            raise _refuse(said(before).sage())
-    return None
+def _gap(code: Code, namespace: dict[str, Any]) -> None:
+    if languages_gap.is_here():
+        languages_gap.run(code)
+    else:
+        _by_interface("gap")(code, namespace)
 
 
 # ---- PARI ----
@@ -297,46 +207,6 @@ def _by_interface(name: str) -> Callable[[Code, dict[str, Any]], None]:
         _say(answer)
 
     return evaluate
-
-
-#: Pictures go into numbered files of the session's directory, where they are found at the end of the run. Every
-#: expression's value is printed as at R's own prompt.
-_R_START = """options(bitmapType="cairo", show.error.messages=FALSE)
-options(device=function(...) png(filename="Rplot%03d.png", width=640, height=480))
-.sage_embed_run <- function(code) {
-  for (one in parse(text=code)) {
-    made <- withVisible(eval(one, globalenv()))
-    if (made$visible) print(made$value)
-  }
-  invisible("")
-}"""
-_r_is_ready = False
-
-
-def _r(code: Code, _namespace: dict[str, Any]) -> None:
-    global _r_is_ready
-    from sage.interfaces.r import r
-
-    try:
-        if not _r_is_ready:
-            from rpy2.rinterface_lib import callbacks
-
-            callbacks.consolewrite_warnerror = sys.stderr.write
-            r.eval(_R_START)
-            r.eval(f"setwd({_r_text(os.getcwd())})")
-            _r_is_ready = True
-        try:
-            r.eval(f".sage_embed_run({_r_text(str(code))})")
-        finally:
-            r.eval("graphics.off()")
-    except KeyboardInterrupt:
-        raise
-    except Exception as error:
-        raise _refuse(error) from None
-
-
-def _r_text(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 # ---- shell ----
@@ -419,7 +289,7 @@ _RUNNERS: dict[str, Callable[[Code, dict[str, Any]], None]] = {
     "gap": _gap,
     "gp": _gp,
     "maxima": _maxima,
-    "r": _r,
+    "r": lambda code, _namespace: _r.run(code),
     "octave": _by_interface("octave"),
     "singular": _by_interface("singular"),
     "macaulay2": _by_interface("macaulay2"),

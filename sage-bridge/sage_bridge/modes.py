@@ -9,49 +9,22 @@ reader's returns is run; any other value is displayed.
 
 from __future__ import annotations
 
-import ast
 import inspect
-import os
 import sys
-import time
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from . import languages
 from .display import Screen
+from .display_tex import html_forms, tex_forms
 from .modes_capture import captured
-from .modes_syntax import CANDIDATE, Code, Use, is_only_comment, split
+from .modes_kind import Mode, are_keywords, makes_mode
+from .modes_syntax import CANDIDATE, Code, Use, split
+from .modes_timing import TIMEIT_OPTIONS, best_of, timed
 
 Outputs = list
 
 
-@dataclass(frozen=True)
-class _Mode:
-    """One mode made here.
-
-    Attributes:
-        apply: called with the text, the language around it and the arguments; returns outputs not shown yet.
-        options: names of the arguments it takes.
-        takes_line: what stands behind the name is an argument, never a text.
-    """
-
-    apply: Callable[..., Outputs | None]
-    options: frozenset[str] = frozenset()
-    takes_line: bool = False
-
-
-def _keywords(text: str, options: frozenset[str]) -> bool:
-    """Whether a text reads as ``name=value, …`` with names that the mode takes."""
-    try:
-        call = ast.parse(f"f({text})", mode="eval").body
-    except (SyntaxError, ValueError):
-        return False
-    return (
-        isinstance(call, ast.Call)
-        and not call.args
-        and bool(call.keywords)
-        and all(keyword.arg in options for keyword in call.keywords)
-    )
+_DISPLAYS = frozenset({"latex", "typeset", "plain", "simple", "text", "default", "ascii_art", "unicode_art"})
 
 
 class Modes:
@@ -67,20 +40,23 @@ class Modes:
         self._screen = screen
         self._default: Use | None = None
         self._name = ""
-        self._modes: dict[str, _Mode] = {
-            "sage": _Mode(self._sage),
-            "python": _Mode(self._python),
-            "html": _Mode(self._html, frozenset({"hide"})),
-            "md": _Mode(self._md, frozenset({"hide"})),
-            "latex": _Mode(self._latex, frozenset({"hide"})),
-            "javascript": _Mode(self._javascript, frozenset({"once"})),
-            "time": _Mode(self._time),
-            "timeit": _Mode(self._timeit, frozenset({"number", "repeat", "precision", "seconds"})),
-            "capture": _Mode(self._capture, frozenset({"stdout", "stderr", "append", "echo"})),
-            "hide": _Mode(self._accept, takes_line=True),
-            "auto": _Mode(self._accept, takes_line=True),
-            "default_mode": _Mode(self._set_default, takes_line=True),
-            "typeset_mode": _Mode(self._set_typeset, takes_line=True),
+        self._modes: dict[str, Mode] = {
+            "sage": Mode(self._sage),
+            "python": Mode(self._python),
+            "html": Mode(self._html, frozenset({"hide"})),
+            "md": Mode(self._md, frozenset({"hide"})),
+            "latex": Mode(self._latex, frozenset({"hide"})),
+            "javascript": Mode(self._javascript, frozenset({"once"})),
+            "time": Mode(self._time),
+            "timeit": Mode(self._timeit, TIMEIT_OPTIONS),
+            "capture": Mode(self._capture, frozenset({"stdout", "stderr", "append", "echo"})),
+            "hide": Mode(self._accept, takes_line=True),
+            "auto": Mode(self._accept, takes_line=True),
+            # What cells written for Jupyter begin with.
+            "matplotlib": Mode(self._accept, takes_line=True),
+            "display": Mode(self._set_display, takes_line=True),
+            "default_mode": Mode(self._set_default, takes_line=True),
+            "typeset_mode": Mode(self._set_typeset, takes_line=True),
         }
 
     def names(self) -> list[str]:
@@ -103,11 +79,9 @@ class Modes:
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
         if self._default is not None and not as_is and language == "sage":
-            first = next((piece for piece in pieces if isinstance(piece, Use) or not is_only_comment(piece)), None)
-            if isinstance(first, Code):
-                default = self._default
-                body = Code("\n" * (first.line - code.line) + first, code.line) if first is code else code
-                return self._use(Use(code.line, default.name, default.arguments, "", body), language)
+            default = self._default
+            if pieces and not isinstance(pieces[0], Use):
+                return self._use(Use(code.line, default.name, default.arguments, "", code), language)
         # Nothing runs when a later piece cannot be compiled.
         ready = [
             piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._name, language)
@@ -121,7 +95,7 @@ class Modes:
                 outputs = self._interpreter.perform(piece) if is_last else self._interpreter.perform(piece, False)
                 continue
             mode = self._modes.get(piece.name)
-            if mode is not None and piece.text and (mode.takes_line or _keywords(piece.text, mode.options)):
+            if mode is not None and piece.text and (mode.takes_line or are_keywords(piece.text, mode.options)):
                 line = Use(piece.line, piece.name, piece.text, "", piece.rest)
                 return self._use(line, language)
             outputs = self._use(piece, language)
@@ -180,7 +154,7 @@ class Modes:
                 value = getattr(value, part) if index else value[part]
             except (KeyError, AttributeError):
                 raise self._at(use.line, NameError(self._unknown(use.name))) from None
-        if callable(value) and use.arguments is not None and _makes_mode(value, places, options):
+        if callable(value) and use.arguments is not None and makes_mode(value, places, options):
             make, values = value, options
             value = self._here(use.line, lambda: make(*places, **values))
             options = {}
@@ -234,6 +208,15 @@ class Modes:
         self._screen.set_typeset(choices[word])
         return self._run(body, language)
 
+    def _set_display(self, body: Code, language: str, line: str) -> Outputs:
+        """How values are shown, in the words of Sage's own notebook."""
+        kind = (line.split() or ["plain"])[0].strip("\"'").lower()
+        if kind not in _DISPLAYS:
+            raise ValueError(f"%display takes {', '.join(sorted(_DISPLAYS))}, not {line!r}")
+        self._screen.set_typeset(kind in ("latex", "typeset"))
+        self._screen.set_text(kind if kind.endswith("_art") else None)
+        return self._run(body, language)
+
     # ---- modes that run code ----
 
     def _sage(self, body: Code, _language: str) -> Outputs:
@@ -243,28 +226,16 @@ class Modes:
         return self._run(body, "python", as_is=True)
 
     def _time(self, body: Code, language: str) -> None:
-        children = os.times()
-        wall, cpu = time.perf_counter(), time.process_time()
-        outputs = self._run(body, language)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        after = os.times()
-        cpu += sum(after[2:4]) - sum(children[2:4])
+        with timed() as report:
+            outputs = self._run(body, language)
         self._screen.send(outputs)
-        print(f"CPU time: {cpu:.2f} s, Wall time: {wall:.2f} s")
+        print(report[0])
 
     def _timeit(self, body: Code, language: str, **options: Any) -> None:
-        from sage.misc.sage_timeit import sage_timeit
-
         # What can't be compiled is told with the reader's own lines.
         self._interpreter.prepare(body.padded(), self._name, language)
-        options = {name: int(value) for name, value in options.items()}
-        if "seconds" in options:
-            options["seconds"] = bool(options["seconds"])
         namespace = self._interpreter.namespace
-        preparse = language == "sage"
-        text = "\n".join(line for line in body.split("\n") if line.strip())
-        result = self._here(body.line, lambda: sage_timeit(text, namespace, preparse=preparse, **options))
-        print(result)
+        print(self._here(body.line, lambda: best_of(body, namespace, language == "sage", options)))
 
     def _capture(
         self,
@@ -293,7 +264,7 @@ class Modes:
     # ---- modes that show text ----
 
     def _html(self, body: Code, _language: str, hide: Any = None) -> None:
-        self._screen.send_bundle(self._screen.html_forms(str(body)))
+        self._screen.send_bundle(html_forms(str(body)))
 
     def _md(self, body: Code, _language: str, hide: Any = None) -> None:
         from .modes_markdown import to_html
@@ -302,18 +273,7 @@ class Modes:
         self._screen.send_bundle({"text/plain": text, "text/markdown": text, "text/html": to_html(text)})
 
     def _latex(self, body: Code, _language: str, hide: Any = None) -> None:
-        self._screen.send_bundle(self._screen.tex_forms(str(body)))
+        self._screen.send_bundle(tex_forms(str(body)))
 
     def _javascript(self, body: Code, _language: str, once: Any = None) -> None:
         self._screen.send_bundle({"text/plain": str(body), "application/javascript": str(body)})
-
-
-def _makes_mode(value: Any, places: tuple, options: dict[str, Any]) -> bool:
-    """Whether a function called with these arguments alone makes a mode, rather than lacking the text."""
-    try:
-        inspect.signature(value).bind(*places, **options)
-    except TypeError:
-        return False
-    except ValueError:
-        return True
-    return True

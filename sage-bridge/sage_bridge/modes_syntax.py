@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 
 #: What any use looks like; text without a match holds none and need not be looked at more closely.
-CANDIDATE = re.compile(r"^(?:%[^\W\d]|!)", re.MULTILINE)
+CANDIDATE = re.compile(r"^(?:%%?[^\W\d]|!)", re.MULTILINE)
 
-_USE = re.compile(r"%([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+#: Two signs are one: cells written for Jupyter have them.
+_USE = re.compile(r"%%?([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
 _TOKEN = re.compile(r"\\.|\"\"\"|'''|[\"'#()\[\]{}]", re.DOTALL)
 _OPENING, _CLOSING = "([{", ")]}"
 
@@ -158,8 +159,3 @@ def split(code: Code) -> list[Code | Use]:
         scanner.feed(line)
     plain(len(lines))
     return pieces
-
-
-def is_only_comment(code: Code) -> bool:
-    """True when nothing in it would be executed."""
-    return all(not line.strip() or line.lstrip().startswith("#") for line in code.split("\n"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import files, media
 from .display import Screen
+from .display_tex import html_forms, typeset_forms
 from .files import Folder
 from .modes import Modes
 from .modes_markdown import to_html
@@ -49,7 +50,7 @@ class Salvus:
 
     def html(self, text: Any, done: bool = False, once: Any = None) -> Salvus:
         """Shows HTML; the page takes out of it what could do harm. Formulas stand between dollar signs."""
-        self._screen.send_bundle(self._screen.html_forms(str(text)))
+        self._screen.send_bundle(html_forms(str(text)))
         return self
 
     def md(self, text: Any, done: bool = False, once: Any = None) -> Salvus:
@@ -59,7 +60,7 @@ class Salvus:
 
     def tex(self, value: Any, display: bool = False, done: bool = False, once: Any = None, **options: Any) -> Salvus:
         """Typesets LaTeX given as a string, or any object; ``display`` puts it on a line of its own."""
-        self._screen.send_bundle(self._screen.typeset_forms(value, display))
+        self._screen.send_bundle(typeset_forms(value, display))
         return self
 
     def code(self, source: Any, mode: str = "python", filename: str | None = None, lineno: int = -1) -> Salvus:
@@ -221,7 +222,7 @@ def _showing(own: Any, screen: Screen) -> Any:
             values = tuple(first)
         if len(values) > 1 and any(_stands_alone(value) for value in values):
             for value in values:
-                screen.show(value, **options)
+                show(value, **options)
         elif len(values) == 1 and _stands_alone(values[0]):
             screen.show(values[0], **options)
         else:

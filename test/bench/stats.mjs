@@ -27,9 +27,11 @@ export function machineFacts() {
  * Times calls one after another, those of several subjects in turn, so that a noisy moment hits all alike.
  * @param {Record<string, () => Promise<unknown>>} subjects
  * @param {number} rounds
+ * @param {number} [pauseMs] rest after each call, for subjects that make up for it afterwards (replace a used worker):
+ *   it is the answer that is timed, not the clearing away
  * @returns {Promise<Record<string, number[]>>} milliseconds of each call
  */
-export async function interleaved(subjects, rounds) {
+export async function interleaved(subjects, rounds, pauseMs = 0) {
   /** @type {Record<string, number[]>} */
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -37,6 +39,7 @@ export async function interleaved(subjects, rounds) {
       const start = performance.now();
       await call();
       times[name]?.push(performance.now() - start);
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
   return times;

@@ -141,7 +141,7 @@ IMPURE = [
     ("open('/proc/self/stat').read()[:3]", "file"),
     ("import os; os.chdir('/')", "working directory"),
     ("import socket; socket.gethostname()", "network"),
-    ("import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')", "network"),
+    ("import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')", None),
     ("import subprocess; subprocess.run(['true'])", "process"),
     ("import os; os.system('true')", "process"),
     ("import os\nif os.fork() == 0:\n    os._exit(int(0))\nos.wait()[int(1)]", "process"),
@@ -216,7 +216,7 @@ def test_words_to_another_program_are_not_pure_though_it_runs_already(session):
 
 
 def test_a_cut_or_stopped_run_is_not_pure(client, session):
-    flood = session.run("print('x' * 20_000_000)")
+    flood = client.run("print('x' * 20_000_000)")
     assert (flood.done["truncated"], flood.done["pure"]) == (True, False)
     execution = session.start("print('begun')\nwhile True: pass")
     session.wait_output(execution, "begun")
@@ -226,7 +226,7 @@ def test_a_cut_or_stopped_run_is_not_pure(client, session):
 
 
 def test_an_address_across_two_pieces_of_output_is_found(session):
-    code = "import os\nos.write(int(1), b'<A at 0x7f')\nsleep(0.1)\nos.write(int(1), b'12345678>')"
+    code = "import os\nos.write(int(1), b'<A at 0x7f')\nsleep(float(0.1))\nos.write(int(1), b'12345678>')"
     assert session.run(code).done["pure"] is False
     assert session.run("print('0xff', hex(255), '0x1234')").done["pure"] is True
 

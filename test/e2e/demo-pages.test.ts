@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SageCell } from '../../components/index.js';
@@ -133,15 +134,28 @@ describe('the page of basics', () => {
     await page.close();
   });
 
-  it('answers `input()` from the page', async () => {
+  it('answers `input()` from the page, and offers the file that the code wrote', async () => {
     const page = await live().open('/demo/basic.html');
-    const cell = await cellWith(page, '2 + 2');
-    await setCode(cell, 'n = int(input("How many? "))\nprint(n * 6)');
-    await cell.getByRole('button', { name: 'Run', exact: true }).click();
-    await cell.getByLabel('How many?').fill('7');
+    const question = await cellWith(page, 'input(');
+    await question.getByRole('button', { name: 'Run', exact: true }).click();
+    await question.getByLabel('A whole number, please:').fill('12');
     await page.keyboard.press('Enter');
-    expect(await waitForEnd(cell)).toBe('done');
-    expect(await outputOf(cell).innerText()).toBe('How many? 7\n42\n');
+    expect(await waitForEnd(question)).toBe('done');
+    expect(await outputOf(question).innerText()).toBe(
+      'A whole number, please: 12\n12 has the divisors [1, 2, 3, 4, 6, 12]\n',
+    );
+
+    const file = await cellWith(page, 'squares.csv');
+    expect(await runCell(file)).toBe('done');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      file.getByRole('link', { name: 'squares.csv' }).click(),
+    ]);
+    expect(
+      readFileSync(await download.path(), 'utf8')
+        .split('\n')
+        .slice(0, 3),
+    ).toEqual(['1,1', '2,4', '3,9']);
     await page.close();
   });
 

@@ -227,6 +227,36 @@ describe('pages of other sites', () => {
   });
 });
 
+describe('a relay that nobody configured', () => {
+  test('serves pages of its own machine and programs, and no site its user happens to visit', async () => {
+    const { relay } = await startRelayOnFake(onTestFinished, { allowedOrigins: 'local' });
+    const from = (origin?: string, host?: string) =>
+      connectClient(relay.url, onTestFinished, {
+        ...(origin !== undefined && { origin }),
+        ...(host !== undefined && { host }),
+      });
+    for (const good of [
+      undefined,
+      relay.url,
+      'http://localhost:5173',
+      'http://127.0.0.1',
+      'http://[::1]:80',
+    ]) {
+      await expect(from(good)).resolves.toBeDefined();
+    }
+    for (const bad of [
+      'https://attacker.example',
+      'null',
+      'http://localhost.attacker.example',
+      'http://127.0.0.1.nip.io',
+    ]) {
+      await expect(from(bad)).rejects.toThrow('403');
+    }
+    // A name of the attacker's that was made to mean this machine.
+    await expect(from('http://attacker.example', 'attacker.example')).rejects.toThrow('403');
+  });
+});
+
 describe('raw bytes on the port', () => {
   test.each([
     ['nothing, then the end', ''],

@@ -11,7 +11,7 @@ from .callers import LIBRARY, NOBODY, READER, passes_through, who
 from .findings import findings
 
 #: Software and its data, the same for every run of one installation.
-_SYSTEM_ROOTS = ("/usr/", "/lib/", "/lib64/", "/bin/", "/opt/", "/etc/fonts/", "/etc/ld.so", "/dev/null")
+_SYSTEM_ROOTS = ("/usr/", "/lib/", "/lib64/", "/bin/", "/opt/", "/etc/fonts/", "/etc/mime.types", "/dev/null")
 _roots: tuple[str, ...] = _SYSTEM_ROOTS
 
 
@@ -52,14 +52,9 @@ def is_known(path: Any) -> bool:
 
 
 def _file(arguments: tuple[Any, ...]) -> None:
-    path = arguments[0]
-    if not isinstance(path, int) and path is not None and not is_known(path):
+    path = arguments[0] if arguments else None
+    if not isinstance(path, int) and path is not None and not is_known(path) and who(3) != NOBODY:
         findings.note("file")
-
-
-def _directory(arguments: tuple[Any, ...]) -> None:
-    if arguments:
-        _file(arguments)
 
 
 def _left(arguments: tuple[Any, ...]) -> None:
@@ -92,8 +87,8 @@ def _library(_arguments: tuple[Any, ...]) -> None:
 _CHECKS: dict[str, Callable[[tuple[Any, ...]], None]] = {
     "open": _file,
     "sqlite3.connect": _file,
-    "os.listdir": _directory,
-    "os.scandir": _directory,
+    "os.listdir": _file,
+    "os.scandir": _file,
     "os.chdir": _left,
     "subprocess.Popen": _program,
     "os.system": _program,

@@ -16,7 +16,12 @@ function problemsOf(env: Record<string, string>): readonly { setting: string; va
 describe('settings', () => {
   test('need nothing but a Sage', () => {
     const config = readConfig(good);
-    expect(config).toMatchObject({ port: 8_080, host: '127.0.0.1', allowedOrigins: '*', logLevel: 'info' });
+    expect(config).toMatchObject({
+      port: 8_080,
+      host: '127.0.0.1',
+      allowedOrigins: 'local',
+      logLevel: 'info',
+    });
     expect(config.bridges).toMatchObject({ kind: 'local', python: ['/usr/bin/python3'] });
     expect(config.sessionKeys[0]!.length).toBeGreaterThanOrEqual(32);
   });

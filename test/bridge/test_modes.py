@@ -1,0 +1,450 @@
+"""``%`` modes: where they are seen, what each does, and other systems."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from bridge_client import Session, is_alive, wait_until
+
+
+def lines(run):
+    return run.stdout.splitlines()
+
+
+def bundle(run):
+    return run.displays[-1]["data"]
+
+
+@pytest.fixture
+def system(session):
+    """Runs code of a system; skips where that is not installed."""
+
+    def run(name, code, **fields):
+        done = session.run(f"%{name}\n{code}", **fields)
+        if done.error and done.error["name"] == "NotInstalledError":
+            pytest.skip(done.error["message"])
+        return done
+
+    return run
+
+
+# ---- where a mode is seen ----
+
+
+def test_a_mode_alone_on_the_first_line_takes_the_rest(session):
+    assert session.run("%python\n2^3").value == "1"
+    assert session.run("%python\na = 1\n\nb = 2\na ^ b").value == "3"
+
+
+def test_a_mode_with_text_takes_its_line_alone(session):
+    run = session.run("a = 2\n%python b = 2^3\n(a^3, b)")
+    assert run.value == "(8, 1)"
+
+
+def test_blank_lines_and_comments_may_come_before_the_first_mode(session):
+    assert session.run("\n# a remark\n%python\n2^3").value == "1"
+
+
+def test_modes_nest_the_first_outermost(session):
+    run = session.run("%capture(stdout='kept')\n%time\n%python\nprint(2^3)")
+    assert run.outputs == []
+    kept = session.run("print(kept)").stdout
+    assert kept.startswith("1\nCPU time:")
+
+
+def test_a_lone_mode_in_the_middle_takes_what_follows(session):
+    run = session.run("print(2^3)\n%python\nprint(2^3)\nprint(3^1)")
+    assert lines(run) == ["8", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    "code,value",
+    [
+        ("a = 7; b = 4\na % b", "3"),
+        ("a = 7; b = 4\na % \\\nb", "3"),
+        ("b = 4\nx = (7\n% b)\nx", "3"),
+        ("python = 4\nx = [7\n%python]\nx", "[3]"),
+        ("b = 4\ny = 7 \\\n% b\ny", "3"),
+        ('s = """\n%time 2\n"""\ns', r"'\n%time 2\n'"),
+        ("s = '''it's\n!ls\n'''\ns", '"it\'s\\n!ls\\n"'),
+        ("s = 'a\\\n%md b'\ns", "'a%md b'"),
+        ("s = '%d' % 3\ns", "'3'"),
+        ("'%time'", "'%time'"),
+        ("# don't (\n%python 2^3", "1"),
+        ("if True:\n    a = 7\n    a %= 4\na", "3"),
+        ("d = {'(': 1}\n%python d", "{'(': 1}"),
+        ("x = 'a' # it's [\n%python x", "'a'"),
+        ("1 != 2", "True"),
+    ],
+)
+def test_only_a_statement_in_the_first_column_can_be_a_mode(session, code, value):
+    run = session.run(code)
+    assert run.status == "ok", run.error
+    assert run.value == value
+
+
+def test_a_percent_sign_that_is_no_mode_is_a_syntax_error_of_python(session):
+    run = session.run("% b")
+    assert (run.error["name"], run.error["line"]) == ("SyntaxError", 1)
+
+
+def test_crlf_and_other_alphabets_are_welcome(session):
+    assert session.run("%python\r\n2^3\r\n").value == "1"
+    assert bundle(session.run("%md\r\n# Größe 数 😀\r\n"))["text/html"] == "<h1>Größe 数 😀</h1>"
+
+
+def test_an_unknown_mode_says_which_there_are(session):
+    run = session.run("1\n%nonsense x")
+    assert run.error["name"] == "NameError"
+    assert "%nonsense" in run.error["message"]
+    assert "%timeit" in run.error["message"]
+    assert run.error["line"] == 2
+
+
+def test_arguments_of_a_mode_must_be_its_own_and_be_closed(session):
+    assert session.run("%time(3)\n2").error["name"] == "TypeError"
+    assert session.run("%capture(nothing=3)\n2").error["name"] == "TypeError"
+    run = session.run("1\n%capture(stdout='a'\n2")
+    assert (run.error["name"], run.error["line"]) == ("SyntaxError", 2)
+
+
+def test_nothing_runs_when_a_later_line_cannot_be_compiled(session):
+    run = session.run("print('early')\n%time 2+2\nfor")
+    assert run.stdout == ""
+    assert (run.error["name"], run.error["line"]) == ("SyntaxError", 3)
+
+
+def test_an_error_ends_the_cell_and_names_the_readers_own_line(session):
+    run = session.run("%time\n%sage\n\nx = 1\n1/0\nprint('never')")
+    assert (run.status, run.error["name"], run.error["line"]) == ("error", "ZeroDivisionError", 5)
+    assert run.stdout == ""
+    run = session.run("a = 1\n%python 1/0\nprint('never')")
+    assert run.error["line"] == 2
+    assert "%python 1/0" in run.error["traceback"]
+    assert "sage_bridge" not in run.error["traceback"]
+    run = session.run("%python\nx = 1\n\nx = = 2")
+    assert (run.error["name"], run.error["line"]) == ("SyntaxError", 4)
+
+
+def test_the_last_value_of_a_mode_is_the_result_and_underscore(session):
+    run = session.run("%sage\n2^3")
+    assert run.displays[-1]["result"]
+    assert session.run("_ + 1").value == "9"
+
+
+# ---- the reader's own modes ----
+
+
+def test_a_function_of_a_string_is_a_mode(session):
+    session.run("def count(text): return len(text)")
+    assert session.run("%count\nabc").value == "3"
+    assert session.run("%count abcd").value == "4"
+
+
+def test_what_a_function_returns_as_text_is_run(session):
+    run = session.run("def double(text): return text + '\\n' + text\n%double print(2^3)")
+    assert lines(run) == ["8", "8"]
+
+
+def test_arguments_go_to_the_function_or_make_it(session):
+    session.run("def times(n):\n    return lambda text: text * n\ndef loud(text, mark='!'):\n    print(text + mark)")
+    assert session.run("%times(3) 7").value == "777"
+    assert session.run("%loud(mark='?') hm").stdout == "hm?\n"
+    assert session.run("n = 2\n%times(n^2 - 2) 7").value == "77"
+
+
+def test_an_object_with_eval_is_a_mode(session):
+    session.run("class Echo:\n    def eval(self, text): return text.upper()\necho = Echo()")
+    assert session.run("%echo\nhi\nyou").stdout == "HI\nYOU\n"
+
+
+def test_an_error_in_a_readers_mode_names_the_line_of_its_use(session):
+    run = session.run("def bad(text):\n    raise ValueError(text)\n\n%bad x")
+    assert (run.error["name"], run.error["message"]) == ("ValueError", "x")
+    assert run.error["line"] in (2, 4)
+    assert "line 4" in run.error["traceback"]
+
+
+def test_what_is_no_mode_says_so(session):
+    run = session.run("n = 3\n%n x")
+    assert "is no mode" in run.error["message"]
+
+
+# ---- modes of the session ----
+
+
+def test_a_default_mode_holds_for_later_cells_until_it_is_ended(session):
+    session.run("%default_mode python")
+    assert session.run("2^3").value == "1"
+    assert session.run("%sage 2^3").value == "8"
+    assert session.run("%sage\n2^3").value == "8"
+    assert session.run("x = 1\n1/0").error["line"] == 2
+    session.run("%default_mode sage")
+    assert session.run("2^3").value == "8"
+
+
+def test_a_default_mode_begins_at_once(session):
+    assert session.run("%default_mode md\n# Hi").displays[0]["data"]["text/html"] == "<h1>Hi</h1>"
+    assert session.run("*you*").displays[0]["data"]["text/html"] == "<p><em>you</em></p>"
+
+
+def test_a_default_mode_must_be_a_mode(session):
+    assert session.run("%default_mode nonsense").error["name"] == "NameError"
+    assert session.run("%default_mode hide").error["name"] == "ValueError"
+    assert session.run("2^3").value == "8"
+
+
+def test_typeset_mode_holds_for_the_session(session):
+    assert "text/latex" in bundle(session.run("%typeset_mode True\nQQ(1/3)"))
+    assert bundle(session.run("x = var('x'); x^2"))["text/latex"] == r"$\displaystyle x^{2}$"
+    session.run("%typeset_mode display")
+    assert bundle(session.run("x^2"))["text/latex"] == "$$x^{2}$$"
+    session.run("%typeset_mode False")
+    assert set(bundle(session.run("x^2"))) == {"text/plain"}
+    assert session.run("%typeset_mode perhaps").error["name"] == "ValueError"
+
+
+@pytest.mark.parametrize("mode", ["%hide", "%hide input", "%hide output", "%auto", "%auto True"])
+def test_modes_that_concern_the_page_are_not_in_the_way(session, mode):
+    run = session.run(f"{mode}\n%time\n2^3")
+    assert (run.status, run.displays[-1]["data"]["text/plain"]) == ("ok", "8")
+
+
+# ---- timing and capture ----
+
+
+def test_time_tells_the_time_after_what_was_shown(session):
+    run = session.run("%time plot(x)")
+    assert "image/svg+xml" in run.outputs[0]["data"]
+    assert re.fullmatch(r"CPU time: \d+\.\d\d s, Wall time: \d+\.\d\d s\n", run.stdout)
+    assert run.outputs[-1]["kind"] == "stream"
+    assert re.search(r"Wall time: 0\.\d\d s", session.run("%time sleep(float(0.05))").stdout)
+
+
+def test_timeit_tells_loops_and_the_best(session):
+    assert re.match(r"\d+ loops, best of 3: [\d.]+ \S+ per loop\n", session.run("%timeit 2+2").stdout)
+    assert "5 loops, best of 2" in session.run("%timeit number=5, repeat=2\na = 3\na^2").stdout
+    assert "5 loops" in session.run("%timeit(number=5) 2^3").stdout
+    assert session.run("%timeit (").error["name"] == "SyntaxError"
+
+
+def test_capture_keeps_both_streams_of_code_and_of_programs(session):
+    run = session.run(
+        "%capture(stdout='a', stderr='b')\nimport sys, os\nprint('one')\nos.system('echo two; echo three >&2')"
+        "\nsys.stderr.write('four')\nNone"
+    )
+    assert run.outputs == []
+    assert session.run("(a, b)").value == r"('one\ntwo\n', 'three\nfour')"
+
+
+def test_capture_can_append_echo_and_call(session):
+    session.run("%capture stdout='a'\nprint(1)")
+    assert session.run("%capture(stdout='a', append=True, echo=True)\nprint(2)").stdout == "2\n"
+    assert session.run("a").value == r"'1\n2\n'"
+    session.run("seen = []\n%capture(stdout=seen.append) print(3)")
+    assert session.run("seen").value == r"['3\n']"
+
+
+def test_an_error_within_capture_gives_the_streams_back(session):
+    assert session.run("%capture(stdout='a')\n1/0").status == "error"
+    assert session.run("print('here')").stdout == "here\n"
+
+
+# ---- text ----
+
+
+def test_markdown_is_shown_as_html_and_kept_as_source(session):
+    data = bundle(session.run("%md\n# A $x_1*y$\n\n* **b** and `c<d`\n\n[e](https://example.org) <b>f</b>"))
+    assert data["text/markdown"].startswith("# A")
+    assert data["text/html"] == (
+        "<h1>A \\(x_1*y\\)</h1>\n<ul>\n<li><strong>b</strong> and <code>c&lt;d</code></li>\n</ul>\n"
+        '<p><a href="https://example.org">e</a> <b>f</b></p>'
+    )
+    assert data["text/plain"] == data["text/markdown"]
+
+
+def test_markdown_has_tables_code_quotes_and_numbered_lists(session):
+    text = "| a | b |\n|--:|---|\n| 1 | 2 |\n\n```python\nx<1\n```\n> q\n\n3. c\n4. d\n   - e"
+    html = bundle(session.run(f"%md\n{text}"))["text/html"]
+    assert '<th style="text-align: right">a</th><th>b</th>' in html
+    assert '<pre><code class="language-python">x&lt;1\n</code></pre>' in html
+    assert "<blockquote>\n<p>q</p>\n</blockquote>" in html
+    assert '<ol start="3">\n<li>c</li>\n<li>d\n<ul>\n<li>e</li>\n</ul></li>\n</ol>' in html
+
+
+def test_markdown_never_makes_a_link_that_runs_a_script(session):
+    assert "javascript" not in bundle(session.run("%md [a](javascript:alert) ![b](JavaScript:alert)"))["text/html"]
+
+
+@pytest.mark.parametrize("seed", ["*", "[", "> ", "`", "$", "- ", "<", "_a", "(", "[a](", "**a", "$a ", "|", "~~a"])
+def test_no_markdown_takes_long(session, seed):
+    run = session.run("%md\n" + seed * (20_000 // len(seed)))
+    assert run.status == "ok"
+    assert run.done["cpuMs"] < 2_000
+
+
+def test_html_latex_and_javascript_are_handed_to_the_page(session):
+    assert bundle(session.run("%html <b>x</b> $y$"))["text/html"] == r"<b>x</b> \(y\)"
+    assert bundle(session.run("%latex\n\\frac{1}{2}"))["text/latex"] == r"\frac{1}{2}"
+    mixed = bundle(session.run("%latex\nWe see $x^2$ here."))
+    assert mixed["text/html"] == r"<p>We see \(x^2\) here.</p>"
+    script = bundle(session.run("%javascript\nalert(1)"))
+    assert script == {"application/javascript": "alert(1)", "text/plain": "alert(1)"}
+
+
+# ---- the shell ----
+
+
+def test_a_shell_runs_in_the_directory_of_the_session(session):
+    here = session.run("import os; print(os.getcwd())").stdout
+    assert session.run("%sh pwd").stdout == here
+    assert session.run("!pwd").stdout == here
+    run = session.run("%sh\nfor i in 1 2; do\n  echo $i\ndone\necho bad >&2\nexit 3")
+    assert (run.status, run.stdout, run.stderr) == ("ok", "1\n2\n", "bad\n[exit status 3]\n")
+
+
+def test_the_output_of_a_shell_comes_as_it_is_made(session):
+    execution = session.start("%sh echo first; sleep 20; echo never")
+    session.wait_output(execution, "first")
+    session.send("interrupt", execution=execution)
+    run = session.client.finish(execution)
+    assert run.status == "interrupted"
+    assert "never" not in run.stdout
+    assert session.run("2^3").value == "8"
+
+
+def test_a_shell_that_ignores_interrupts_does_not_outlive_the_run(session):
+    execution = session.start("%sh trap '' INT; echo $$; while true; do sleep 1; done")
+    pid = int(session.wait_output(execution, "\n"))
+    start = time.monotonic()
+    session.send("interrupt", execution=execution)
+    assert session.client.finish(execution).status == "interrupted"
+    assert time.monotonic() - start < 5
+    assert session.run(f"import os; os.path.exists('/proc/{pid}')").value == "False"
+
+
+def test_a_long_script_is_run_too(session):
+    assert session.run("%sh\n" + "# " + "é" * 60_000 + "\necho done").stdout == "done\n"
+
+
+# ---- other systems ----
+
+
+def test_gap_keeps_its_variables_and_prints_as_at_its_own_prompt(session, system):
+    run = system(
+        "gap",
+        'x := 5;\nx^2;\ny := [1, 2];;\nf := function(n)\n  if n = 1 then return 1; fi;\n  return n*f(n-1);\nend;;\nf(5); # a;\n"b;c";',
+    )
+    assert (run.status, run.stdout) == ("ok", '5\n25\n120\n"b;c"\n')
+    assert session.run("%gap x + 1").stdout == "6\n"
+    run = session.run("%gap\n1;\n1/0;\n2;")
+    assert (run.stdout, run.error["name"]) == ("1\n", "LanguageError")
+    assert "divisor" in run.error["message"]
+    assert "Syntax error" in session.run("%gap 5 5;").error["message"]
+    assert session.run("%gap x;").stdout == "5\n"
+
+
+def test_gp_keeps_its_variables_and_is_quiet_after_a_semicolon(session, system):
+    run = system("gp", "x = 5;\nx^2\nf(n) = n + 1\nfor(i = 1, 2, print(i))\n\\\\ a remark\nf(1)")
+    assert lines(run) == ["25", "(n)->n+1", "1", "2", "2"]
+    assert session.run("%gp x").stdout == "5\n"
+    run = session.run("%gp 1/0")
+    assert "impossible inverse" in run.error["message"]
+    assert session.run("%gp\ng(n) = {\n  my(a = n);\n  a^2\n}\ng(3)").stdout.splitlines()[-1] == "9"
+
+
+def test_maxima_keeps_its_variables_and_is_quiet_after_a_dollar(session, system):
+    run = system("maxima", "a : 5$ a^2;\nintegrate(sin(t), t);")
+    assert lines(run) == ["25", "-cos(t)"]
+    assert session.run("%maxima a;").stdout == "5\n"
+    assert session.run("%maxima 1/0;").error["name"] == "LanguageError"
+    assert session.run("%maxima foo(").error["message"] == "incorrect syntax"
+    assert session.run("integrate(x, x)").value == "1/2*x^2"
+
+
+def test_singular_keeps_its_variables(session, system):
+    run = system("singular", "ring r = 0, (x, y), dp;\nideal i = x2 + y, xy;\nstd(i);")
+    assert lines(run) == ["_[1]=y2", "_[2]=xy", "_[3]=x2+y"]
+    assert "x2+y" in session.run("%singular i;").stdout
+    assert "undefined" in session.run("%singular nonsense;").error["message"]
+
+
+def test_r_prints_every_value_and_shows_its_pictures(session, system):
+    run = system("r", "x <- c(1, 2, 3)\nmean(x)\nplot(x)\nx")
+    assert lines(run) == ["[1] 2", "[1] 1 2 3"]
+    assert "image/png" in bundle(run)
+    assert "too" in session.run("%r stop('too bad')").error["message"]
+    assert session.run("%r length(x)").stdout == "[1] 3\n"
+
+
+def test_cython_defines_its_functions_for_the_session(session, system):
+    run = system("cython", "def square(int n):\n    return n * n", limits={"cpuMs": 30_000})
+    assert run.status == "ok", run.error
+    assert session.run("square(12)").value == "144"
+    assert run.displays == []
+
+
+def test_a_system_of_one_session_is_not_that_of_another(client, connect):
+    first = client.run("%gp zz = 5")
+    assert first.stdout == "5\n"
+    assert client.run("%gp zz").stdout == "zz\n"
+
+
+def test_a_system_that_is_not_installed_says_what_to_install(session):
+    run = session.run("import sage_bridge.languages as known\nprint(sorted(known.NAMES - set(known.available())))")
+    missing = eval(run.stdout)
+    for name in missing:
+        error = session.run(f"%{name}\n2+2").error
+        assert error["name"] == "NotInstalledError"
+        assert re.fullmatch(r".+ is not installed on this server; %\w+ needs .+\.", error["message"])
+        assert "pexpect" not in error["traceback"]
+    assert "sh" not in missing
+
+
+def test_a_session_can_be_interrupted_within_another_system(session, system):
+    if system("gp", "1").status != "ok":
+        pytest.skip("no PARI")
+    execution = session.start("%gp\nprint(7)\nwhile(1,)")
+    session.wait_output(execution, "7")
+    session.send("interrupt", execution=execution)
+    assert session.client.finish(execution).status == "interrupted"
+    assert session.run("%gp 2+2").stdout == "4\n"
+
+
+def test_an_interrupt_within_r_keeps_its_variables(session, system):
+    system("r", "x <- 7")
+    execution = session.start('%r\ncat("go\\n")\nSys.sleep(20)')
+    session.wait_output(execution, "go")
+    session.send("interrupt", execution=execution)
+    assert session.client.finish(execution).status == "interrupted"
+    assert session.run("%r x").stdout == "[1] 7\n"
+    assert "ended" in session.run("%r q()").error["message"]
+    assert session.run("%r 1").stdout == "[1] 1\n"
+
+
+def test_programs_left_in_the_background_die_with_the_session(client):
+    session = Session(client).open()
+    pid = int(session.run("%sh sleep 1000 >/dev/null 2>&1 & echo $!").stdout)
+    other = int(session.run("%sh setsid sleep 1000 >/dev/null 2>&1 & echo $!").stdout)
+    assert is_alive(pid)
+    assert is_alive(other)
+    session.close()
+    wait_until(lambda: not is_alive(pid) and not is_alive(other))
+
+
+# ---- habits from elsewhere ----
+
+
+def test_two_signs_are_one(session):
+    assert session.run("%%python\n2^3").value == "1"
+    assert session.run("%%time\n%%python\n2^3").displays[0]["data"]["text/plain"] == "1"
+
+
+def test_display_and_matplotlib_are_understood(session):
+    assert session.run("%matplotlib inline\n2^3").value == "8"
+    assert "text/latex" in bundle(session.run("%display latex\nQQ(1/3)"))
+    assert session.run("%display unicode_art\nmatrix(2, [1, 2, 3, 4])").value == "⎛1 2⎞\n⎝3 4⎠"
+    assert set(bundle(session.run("%display plain\nQQ(1/3)"))) == {"text/plain"}
+    assert session.run("%display nonsense").error["name"] == "ValueError"
