@@ -49,7 +49,11 @@ class Brood:
     """
 
     def __init__(
-        self, directory: str, quarters: Quarters, on_ready: Callable[[dict[str, Any]], None], on_loss: Callable[[], None]
+        self,
+        directory: str,
+        quarters: Quarters,
+        on_ready: Callable[[dict[str, Any]], None],
+        on_loss: Callable[[], None],
     ) -> None:
         """Starts the processes.
 
@@ -100,7 +104,7 @@ class Brood:
         self._send({"plan": quarters.plan.dumps(), "leavings": quarters.leavings}, [])
 
     def fork(self, order: dict[str, Any], descriptors: list[int], done: Forked) -> None:
-        """Has a worker forked and closes the descriptors; ``done`` gets its pidfd and its pid in the zygote, or None."""
+        """Has a worker forked and closes the descriptors; ``done`` gets its pidfd, or None, and its pid there."""
         self._next += 1
         self._forks[self._next] = done
         self._send({"type": "fork", "id": self._next, **order}, descriptors)

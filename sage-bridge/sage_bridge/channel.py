@@ -140,7 +140,9 @@ class Channel:
         self._number = number
         self._guard.begin()
         while pending(self._descriptor):
-            message = self.receive()
+            # An interrupt in the middle of a message would leave the rest to be taken for the next one.
+            with self._guard.held():
+                message = self.receive()
             if message.get("type") == "interrupt" and message.get("number") == number:
                 raise KeyboardInterrupt
 

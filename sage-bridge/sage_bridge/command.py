@@ -127,9 +127,7 @@ def _validate() -> int:
     return 0
 
 
-def _plan(
-    options: argparse.Namespace, directory: str, hierarchies: sandbox.Hierarchies | None
-) -> sandbox.Plan:
+def _plan(options: argparse.Namespace, directory: str, hierarchies: sandbox.Hierarchies | None) -> sandbox.Plan:
     """What the sandbox will be, written to the log. Raises Refusal when that is not enough."""
     quota = settings(options).quota
     mode = options.sandbox or ("require" if options.allow_remote else "best-effort")

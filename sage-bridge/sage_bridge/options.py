@@ -81,14 +81,18 @@ def parser() -> argparse.ArgumentParser:
         )
     serve.add_argument("--files", type=_count(16, 1_000_000), default=quota.disk_files, help="files of a session")
     serve.add_argument("--processes", type=_count(4, 10_000), default=quota.processes, help="processes of a session")
-    serve.add_argument("--processors", type=_share, default=quota.processors, help="processors of a session; 1 is a core")
+    serve.add_argument(
+        "--processors", type=_share, default=quota.processors, help="processors of a session; 1 is a core"
+    )
     serve.add_argument(
         "--sandbox",
         choices=levels.MODES,
         help="require: don't start without every required layer; default with --allow-remote, else best-effort",
     )
     serve.add_argument("--egress", action="store_true", help="let readers' code use the network")
-    commands.add_parser("check", help="what the sandbox can do on this machine, and why something is missing", add_help=False)
+    commands.add_parser(
+        "check", help="what the sandbox can do on this machine, and why something is missing", add_help=False
+    )
     commands.add_parser("validate", help="judge messages: JSON lines of schema and text on standard input")
     return parser
 
@@ -153,5 +157,3 @@ def address_of(options: argparse.Namespace, directory: str) -> tuple[str, str, i
     if not is_loopback and not options.allow_remote:
         raise Refusal(f"--listen {text}: not a loopback address; --allow-remote permits it")
     return kind, host, int(port)
-
-

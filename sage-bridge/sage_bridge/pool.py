@@ -76,9 +76,7 @@ class _Newcomer:
 class Pool:
     """Keeps ``settings.pool`` workers ready and hands them out, first come, first served."""
 
-    def __init__(
-        self, quarters: Quarters, settings: Settings, nursery: Nursery, on_parked: Callable[[], None]
-    ) -> None:
+    def __init__(self, quarters: Quarters, settings: Settings, nursery: Nursery, on_parked: Callable[[], None]) -> None:
         self._quarters = quarters
         self._settings = settings
         self._nursery = nursery

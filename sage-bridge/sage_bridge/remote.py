@@ -306,9 +306,7 @@ class RemoteWorker:
         self._loop.remove_writer(self._control.fileno())
         self._close()
         assert self._brood is not None
-        self._quarters.clear(
-            self.quarter, self.pid, self._pidfd, self._known(), self._brood.keeper, self._cleared
-        )
+        self._quarters.clear(self.quarter, self.pid, self._pidfd, self._known(), self._brood.keeper, self._cleared)
         self._brood.reap(self._inner, self._reaped)
 
     def _reaped(self, status: int | None) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import os
 import signal
 import traceback
 from pathlib import Path

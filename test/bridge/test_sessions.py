@@ -7,7 +7,7 @@ import signal
 import socket
 
 import pytest
-from bridge_client import Session, fresh, is_alive, wait_until
+from bridge_client import Session, children, fresh, marked, wait_until
 
 
 def numbers(messages):
@@ -146,11 +146,11 @@ def test_a_full_buffer_does_not_keep_an_execution_from_being_interrupted(client,
 
 def test_stateless_runs_end_with_their_link(connect, shared_bridge):
     first = connect()
-    execution, _ = first.start("import os\nprint(os.getpid())\nwhile True: pass")
-    pid = int(first.wait("output", execution=execution)["output"]["text"])
-    assert is_alive(pid)
+    execution, _ = first.start(marked("linked") + "print('begun', flush=True)\nwhile True: pass")
+    first.wait("output", execution=execution)
+    assert len(shared_bridge.named("linked")) == 1
     first.close()
-    wait_until(lambda: not is_alive(pid), 5)
+    wait_until(lambda: not shared_bridge.named("linked"), 5)
 
 
 def test_sessions_end_when_idle_old_or_forgotten(start_bridge, connect):
@@ -164,9 +164,9 @@ def test_sessions_end_when_idle_old_or_forgotten(start_bridge, connect):
     assert (run.status, run.done["limit"]) == ("killed", "lifetime")
     assert first.wait("closed", session=old.name)["reason"] == "lifetime"
     forgotten = Session(first).open()
-    pid = int(forgotten.run("import os; os.getpid()").value)
+    forgotten.run(marked("forgotten"))
     first.close()
-    wait_until(lambda: not is_alive(pid), 5)
+    wait_until(lambda: not bridge.named("forgotten"), 5)
     wait_until(lambda: _attach(second, forgotten.name)["type"] == "closed", 5)
 
 
@@ -183,8 +183,7 @@ def test_sessions_live_on_when_the_zygote_dies(start_bridge, connect):
     client = connect(bridge)
     session = Session(client).open()
     session.run("a = 41")
-    zygote = next(pid for pid in bridge.below() if b"zygote" in _command_line(pid) and _parent(pid) == bridge.pid)
-    os.kill(zygote, signal.SIGKILL)
+    os.kill(_zygote(bridge), signal.SIGKILL)
     assert session.run("a + 1").value == "42"
     run = client.run("print(6*7)")
     while run.status == "lost":
@@ -194,14 +193,15 @@ def test_sessions_live_on_when_the_zygote_dies(start_bridge, connect):
     assert "exit code 7" in client.finish(execution).done["message"]
 
 
-def _command_line(pid):
-    with open(f"/proc/{pid}/cmdline", "rb") as file:
-        return file.read()
-
-
-def _parent(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        return int(file.read().rpartition(")")[2].split()[1])
+def _zygote(bridge):
+    # The keepers above it have no other child, it has the workers.
+    while True:
+        pid, below = None, [bridge.pid]
+        while len(below) == 1:
+            pid = below[0]
+            below = children(pid)
+        if below:
+            return pid
 
 
 @pytest.mark.parametrize("count", [40])
