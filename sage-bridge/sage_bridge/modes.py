@@ -74,7 +74,14 @@ class Modes:
 
     def nested(self, code: str, language: str = "sage") -> None:
         """Runs code from within a run, and shows its last value."""
-        self._screen.send(self._run(code if isinstance(code, Code) else Code(code), language))
+        self._screen.send(self._apart(code, language))
+
+    def _apart(self, code: str, language: str) -> Outputs:
+        outer, self._name = self._name, self._interpreter.remember(code)
+        try:
+            return self._run(Code(code), language, as_is=True)
+        finally:
+            self._name = outer
 
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
@@ -166,7 +173,7 @@ class Modes:
         elif callable(value):
             result = self._here(use.line, lambda: value(str(body), **options))
             if type(result) is str:
-                return self._run(Code(result, body.line), language, as_is=True)
+                return self._apart(result, language)
         else:
             raise self._at(use.line, TypeError(f"%{use.name} is no mode: it is neither a function nor has it eval"))
         return [] if result is None else self._screen.result(result)
