@@ -61,6 +61,7 @@ const HINT_ID = 'hint';
  * @csspart stderr - Text written to standard error.
  * @csspart error - An exception.
  * @csspart image - A picture in the output.
+ * @csspart media - A player of sound or film in the output.
  * @csspart file - A file to save.
  * @csspart prompt - A question of the code and the line to answer it.
  * @csspart notice - What went wrong with the server.

@@ -3,8 +3,12 @@ import type { MimeBundle } from '../../relay/protocol/index.js';
 import { renderHtml } from './html.js';
 import { imageRenderer } from './image.js';
 import { renderLatex } from './latex.js';
+import { mediaRenderer } from './media.js';
 import type { Renderer, Rendering } from './rendering.js';
 import { renderText } from './text.js';
+
+/** Sound and film that browsers play. */
+const PLAYED = ['audio/wav', 'audio/mpeg', 'audio/ogg', 'video/mp4', 'video/webm'] as const;
 
 /** By falling richness: the first form an object has is the one shown. */
 const RENDERERS: readonly (readonly [type: string, renderer: Renderer])[] = [
@@ -12,6 +16,7 @@ const RENDERERS: readonly (readonly [type: string, renderer: Renderer])[] = [
   ['image/png', imageRenderer('image/png')],
   ['image/jpeg', imageRenderer('image/jpeg')],
   ['image/gif', imageRenderer('image/gif')],
+  ...PLAYED.map((type) => [type, mediaRenderer(type)] as const),
   ['text/latex', renderLatex],
   ['text/html', renderHtml],
   ['text/plain', renderText],

@@ -113,6 +113,11 @@ export const output = css`
     margin: 0;
   }
 
+  .media :is(audio, video) {
+    display: block;
+    max-inline-size: 100%;
+  }
+
   .latex {
     font-size: 1.0625em;
     overflow-x: auto;

@@ -147,7 +147,7 @@ class Screen:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._typeset: bool | str = False
-        self._session_typeset: bool | str = False
+        self._session_typeset: bool | str | None = None
         self._shown: set[int] = set()
         self._manager = get_display_manager()
 
@@ -164,7 +164,7 @@ class Screen:
 
     def begin(self, typeset: bool) -> None:
         """A new execution; ``typeset`` adds TeX to values that are shown as text."""
-        self._typeset = typeset or self._session_typeset
+        self._typeset = typeset if self._session_typeset is None else self._session_typeset
         self._shown.clear()
         media.close_figures()
 

@@ -150,6 +150,10 @@ class Interpreter:
             return self.modes.run(code, name, language)
         return self.perform(self.prepare(code, name, language))
 
+    def remember(self, code: str) -> str:
+        """Keeps the source of code that is not the cell's own, for tracebacks; the name to compile it under."""
+        return self._cells.add(code)
+
     def prepare(self, code: str, name: str, language: str) -> Prepared:
         """Compiles code: what is to be executed, and the expression at its end that is to be displayed."""
         source = code

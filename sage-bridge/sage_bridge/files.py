@@ -10,13 +10,12 @@ import re
 import stat
 from typing import Any, Iterator
 
-from .limits import MAX_OUTPUT_MESSAGE_BYTES
 from .wire import clean
 
 #: Longest file whose content goes along with its name, bytes.
 MAX_FILE_BYTES = 1_048_576
-#: Longest image shown in place, bytes: in base64 it still fits one message.
-MAX_IMAGE_BYTES = MAX_OUTPUT_MESSAGE_BYTES * 3 // 8
+#: Longest image shown in place, bytes: in base64 it is about half of what a message may be.
+MAX_IMAGE_BYTES = 3_000_000
 #: Most files offered after one run, and most bytes of them together.
 MAX_OFFERED = 20
 MAX_OFFERED_BYTES = 4_194_304

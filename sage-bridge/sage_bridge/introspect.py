@@ -1,44 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What may follow the cursor, and documentation. Looks names up; never calls the reader's code on purpose."""
+"""What may follow the cursor, and documentation.
+
+Looks names up, with attributes and subscripts, but calls nothing: no function, no property, ``__getattr__``,
+``__dir__`` or ``__getitem__`` that the reader wrote. What Sage's own objects run to answer is bounded by the
+caller's deadline.
+"""
 
 from __future__ import annotations
 
+import ast
 import builtins
+import fnmatch
 import inspect
 import keyword
+import pkgutil
 import re
+import sys
 import types
-from typing import Any
+from typing import Any, Iterator
 
+from . import introspect_syntax as syntax
+from .introspect_lookup import MISSING, evaluate, is_readers, static
 from .limits import MAX_COMPLETIONS
 from .wire import clean
 
-_CHAIN = re.compile(r"(?<![\w.)\]}'\"])([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\.\s*)?\Z")
 #: Longest docstring or source sent, characters: the longest of Sage's own are some 100,000.
 MAX_TEXT = 200_000
 
-_MISSING = object()
 #: What compiled code has before its docstring: where it stands, and its signature.
-_POSITION = re.compile(r"\A(?:[\w.]+\(.*\)( -> \S+)?\n)?File: .*\n")
+_POSITION = re.compile(r"\A(?:[\w.]+\(.*\)(?: -> .+)?\n+)?File: .*\n")
 
 
-def _look_up(names: list[str], namespace: dict[str, Any]) -> Any:
-    """The object a dotted chain names, or ``_MISSING``. Attribute access may run code; the caller has a deadline."""
-    value = namespace.get(names[0], getattr(builtins, names[0], _MISSING))
-    for name in names[1:]:
-        if value is _MISSING:
-            return value
-        try:
-            value = getattr(value, name)
-        except Exception:
-            return _MISSING
-    return value
-
-
-def _resolved(value: Any) -> Any:
-    # Many of Sage's globals are import promises that behave like the object but are not it.
-    load = getattr(type(value), "_get_object", None)
-    return load(value) if load is not None and type(value).__name__ == "LazyImport" else value
+def _path(names: list[str]) -> ast.expr:
+    return ast.parse(".".join(names), mode="eval").body
 
 
 def _kind(value: Any, attribute: bool) -> str:
@@ -55,31 +49,63 @@ def _kind(value: Any, attribute: bool) -> str:
     return "function" if callable(value) and ("function" in title or "factory" in title) else "variable"
 
 
-def _static(owner: Any, name: str) -> Any:
+def _names_of(owner: Any) -> Iterator[str]:
+    listing = static(type(owner), "__dir__")
     try:
-        return inspect.getattr_static(owner, name)
+        names = object.__dir__(owner) if is_readers(listing) else dir(owner)
     except Exception:
-        return None
+        names = dir(type(owner))
+    yield from names
+    if isinstance(owner, types.ModuleType):
+        yield from _submodules(owner)
 
 
-def _is_text_position(before: str) -> bool:
-    """True inside a comment or a string on the last line, where no name stands."""
-    quote = ""
-    line = before.rsplit("\n", 1)[-1]
-    index = 0
-    while index < len(line):
-        letter = line[index]
-        if quote:
-            if letter == "\\":
-                index += 1
-            elif letter == quote:
-                quote = ""
-        elif letter == "#":
-            return True
-        elif letter in "'\"":
-            quote = letter
-        index += 1
-    return bool(quote)
+def _submodules(module: types.ModuleType | None) -> Iterator[str]:
+    """Modules in a package, loaded or not; all there are for None."""
+    path = None if module is None else getattr(module, "__path__", ())
+    try:
+        for found in pkgutil.iter_modules(path):
+            yield found.name
+    except OSError:
+        return
+    if module is None:
+        yield from sys.builtin_module_names
+
+
+def _members(owner: Any) -> dict[str, str]:
+    found = {}
+    for name in _names_of(owner):
+        if isinstance(name, str) and name.isidentifier():
+            value = static(owner, name)
+            is_module = value is MISSING and isinstance(owner, types.ModuleType)
+            found[name] = "module" if is_module else _kind(value, not isinstance(owner, types.ModuleType))
+    return found
+
+
+def _globals(namespace: dict[str, Any]) -> dict[str, str]:
+    found = dict.fromkeys(keyword.kwlist, "keyword")
+    for scope in (vars(builtins), namespace):
+        for name in list(scope):
+            if isinstance(name, str) and name.isidentifier():
+                found[name] = _kind(scope[name], False)
+    return found
+
+
+def _importable(path: str, with_members: bool) -> dict[str, str]:
+    """What may be imported: modules below ``path``, and what a loaded one holds."""
+    if not path:
+        return dict.fromkeys(_submodules(None), "module")
+    module = sys.modules.get(path)
+    if module is None:
+        return {}
+    found = _members(module)
+    return found if with_members else {name: kind for name, kind in found.items() if kind == "module"}
+
+
+def _items(found: dict[str, str], prefix: str) -> list[dict[str, str]]:
+    names = [name for name in found if _matches(name, prefix)]
+    names.sort(key=lambda name: (name.lower(), name))
+    return [{"text": name, "kind": found[name]} for name in names[:MAX_COMPLETIONS]]
 
 
 def complete(before: str, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -87,34 +113,39 @@ def complete(before: str, namespace: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         ``target``, the part they would replace, and ``items``, sorted without regard to case, at most
-        MAX_COMPLETIONS. Names that begin with an underscore only when the target does.
+        MAX_COMPLETIONS. Names that begin with an underscore only when the target does. After a pattern with stars
+        and a ``?``, the names that fit it.
     """
-    nothing = {"target": "", "items": []}
-    if _is_text_position(before):
-        return nothing
-    found = _CHAIN.search(before)
-    if found is None:
-        return nothing
-    names = [name.strip() for name in found[1].split(".")]
-    prefix = "" if found[2] else names.pop()
-    items = []
-    if names:
-        owner = _look_up(names, namespace)
-        if owner is _MISSING:
-            return {"target": prefix, "items": []}
-        owner = _resolved(owner)
-        for name in dir(owner):
-            if isinstance(name, str) and _matches(name, prefix):
-                items.append({"text": name, "kind": _kind(_static(owner, name), True)})
+    wild = syntax.wildcard(before)
+    if wild is not None:
+        names = _fitting(*wild, namespace)
+        items = [{"text": name, "kind": kind} for name, kind in names.items()]
+        return {"target": before[before.rindex(".".join([*wild[0], wild[1]])) :], "items": items[:MAX_COMPLETIONS]}
+    target = syntax.target(before)
+    if target is None:
+        return {"target": "", "items": []}
+    if target.module is not None:
+        found = _importable(target.module, target.members)
+    elif target.owner is not None:
+        owner = evaluate(target.owner, namespace)
+        found = {} if owner is MISSING else _members(owner)
     else:
-        kinds = {name: "keyword" for name in keyword.kwlist if _matches(name, prefix)}
-        for scope in (vars(builtins), namespace):
-            for name in list(scope):
-                if isinstance(name, str) and name.isidentifier() and _matches(name, prefix):
-                    kinds[name] = _kind(scope[name], False)
-        items = [{"text": name, "kind": kind} for name, kind in kinds.items()]
-    items.sort(key=lambda item: (item["text"].lower(), item["text"]))
-    return {"target": prefix, "items": items[:MAX_COMPLETIONS]}
+        found = _globals(namespace)
+    return {"target": target.prefix, "items": _items(found, target.prefix)}
+
+
+def _fitting(names: list[str], pattern: str, namespace: dict[str, Any]) -> dict[str, str]:
+    """Full names, in order, and kinds of what a pattern with stars stands for."""
+    found = _globals(namespace)
+    start = ""
+    if names:
+        owner = evaluate(_path(names), namespace)
+        found = {} if owner is MISSING else _members(owner)
+        start = ".".join(names) + "."
+    fits = re.compile(fnmatch.translate(pattern), re.IGNORECASE).match
+    chosen = [name for name in found if fits(name) and (pattern.startswith("_") or not name.startswith("_"))]
+    chosen.sort(key=lambda name: (name.lower(), name))
+    return {start + name: found[name] for name in chosen}
 
 
 def _matches(name: str, prefix: str) -> bool:
@@ -153,6 +184,9 @@ def _documentation(value: Any) -> str | None:
         text = _sage_getdoc_unformatted(value)
     except Exception:
         text = inspect.getdoc(value)
+    if not text and not isinstance(value, type):
+        # A function that is an object is often described where it is made.
+        text = inspect.getdoc(type(value).__init__)
     return inspect.cleandoc(_POSITION.sub("", text or "", count=1)) or None
 
 
@@ -175,23 +209,30 @@ def _source(value: Any) -> tuple[str | None, str | None]:
 
 
 def look(before: str, detail: str, namespace: dict[str, Any]) -> dict[str, Any]:
-    """Documentation, or the source as well, of the name at the end of ``before``; a ``(`` or ``?`` may follow it."""
-    text = before.rstrip()
-    while text.endswith(("?", "(")):
-        text = text[:-1].rstrip()
-    found = _CHAIN.search(text)
-    if found is None or found[2]:
+    """Documentation, or the source, of the name at the end of ``before``, or of the function being called there.
+
+    Returns:
+        ``target`` and ``found``; then what there is of ``signature``, ``docstring``, ``source`` and ``location``.
+        ``name??`` asks for the source. For a pattern with stars and a ``?``, the docstring lists what fits it.
+    """
+    wild = syntax.wildcard(before)
+    if wild is not None:
+        names = _fitting(*wild, namespace)
+        answer: dict[str, Any] = {"target": ".".join([*wild[0], wild[1]]), "found": bool(names)}
+        if names:
+            answer["docstring"] = "\n".join(names)[:MAX_TEXT]
+        return answer
+    asked = syntax.asked(before, detail)
+    if asked is None:
         return {"target": "", "found": False}
-    names = [name.strip() for name in found[1].split(".")]
-    target = ".".join(names)
-    value = _look_up(names, namespace)
-    if value is _MISSING:
+    target, node, detail = asked
+    value = evaluate(node, namespace)
+    if value is MISSING:
         return {"target": target, "found": False}
-    value = _resolved(value)
-    answer: dict[str, Any] = {"target": target, "found": True}
+    answer = {"target": target, "found": True}
     parts: dict[str, str | None] = {"signature": None}
     if callable(value):
-        parts["signature"] = _signature(value, names[-1])
+        parts["signature"] = _signature(value, target.rpartition(".")[2])
     if detail == "source":
         parts["source"], parts["location"] = _source(value)
     else:

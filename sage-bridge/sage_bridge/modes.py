@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from dataclasses import replace
 from typing import Any, Callable
 
 from . import languages
@@ -25,6 +26,10 @@ Outputs = list
 
 
 _DISPLAYS = frozenset({"latex", "typeset", "plain", "simple", "text", "default", "ascii_art", "unicode_art"})
+
+
+#: Other names that readers know modes by.
+_ALIASES = {"bash": "sh", "markdown": "md", "js": "javascript", "R": "r"}
 
 
 class Modes:
@@ -74,14 +79,21 @@ class Modes:
 
     def nested(self, code: str, language: str = "sage") -> None:
         """Runs code from within a run, and shows its last value."""
-        self._screen.send(self._run(code if isinstance(code, Code) else Code(code), language))
+        self._screen.send(self._apart(code, language))
+
+    def _apart(self, code: str, language: str) -> Outputs:
+        outer, self._name = self._name, self._interpreter.remember(code)
+        try:
+            return self._run(Code(code), language, as_is=True)
+        finally:
+            self._name = outer
 
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
         if self._default is not None and not as_is and language == "sage":
             default = self._default
             if pieces and not isinstance(pieces[0], Use):
-                return self._use(Use(code.line, default.name, default.arguments, "", code), language)
+                return self._use(default, language, code)
         # Nothing runs when a later piece cannot be compiled.
         ready = [
             piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._name, language)
@@ -94,17 +106,26 @@ class Modes:
                 is_last = index == len(ready) - 1
                 outputs = self._interpreter.perform(piece) if is_last else self._interpreter.perform(piece, False)
                 continue
+            piece = self._called(piece)
             mode = self._modes.get(piece.name)
             if mode is not None and piece.text and (mode.takes_line or are_keywords(piece.text, mode.options)):
-                line = Use(piece.line, piece.name, piece.text, "", piece.rest)
-                return self._use(line, language)
+                return self._use(replace(piece, arguments=piece.text, text=""), language)
             outputs = self._use(piece, language)
         return outputs
 
     # ---- one use ----
 
-    def _use(self, use: Use, language: str) -> Outputs:
-        body = Code(use.text, use.line) if use.text else use.rest
+    def _called(self, use: Use) -> Use:
+        """The use, under the name the mode has here; what the reader defined goes before other names of ours."""
+        if use.name in _ALIASES and use.name not in self._interpreter.namespace:
+            return replace(use, name=_ALIASES[use.name])
+        return use
+
+    def _use(self, use: Use, language: str, body: Code | None = None) -> Outputs:
+        if body is None:
+            body = Code(use.text, use.line) if use.text else use.rest
+        else:
+            use = replace(use, line=body.line)
         mode = self._modes.get(use.name)
         if mode is not None and mode.takes_line:
             return mode.apply(body, language, (use.arguments or "").strip()) or []
@@ -166,7 +187,7 @@ class Modes:
         elif callable(value):
             result = self._here(use.line, lambda: value(str(body), **options))
             if type(result) is str:
-                return self._run(Code(result, body.line), language, as_is=True)
+                return self._apart(result, language)
         else:
             raise self._at(use.line, TypeError(f"%{use.name} is no mode: it is neither a function nor has it eval"))
         return [] if result is None else self._screen.result(result)
@@ -195,6 +216,7 @@ class Modes:
         use = pieces[0] if pieces else None
         if not isinstance(use, Use) or use.text or use.name in ("default_mode", "hide", "auto", "typeset_mode"):
             raise ValueError(f"%default_mode needs the name of a mode, not {text!r}")
+        use = self._called(use)
         known = use.name in self._modes or use.name in languages.NAMES
         if not known and use.name.split(".")[0] not in self._interpreter.namespace:
             raise NameError(self._unknown(use.name))

@@ -20,15 +20,27 @@ def captured() -> Iterator[list[str]]:
     sys.stdout.flush()
     sys.stderr.flush()
     files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]  # noqa: SIM115
-    saved = [os.dup(1), os.dup(2)]
-    for file, descriptor in zip(files, (1, 2)):
-        os.dup2(file.fileno(), descriptor)
+    saved = [(1, os.dup(1)), (2, os.dup(2))]
+
+    def restore() -> None:
+        while saved:
+            descriptor, own = saved[-1]
+            os.dup2(own, descriptor)
+            saved.pop()
+            os.close(own)
+
     try:
+        for file, descriptor in zip(files, (1, 2)):
+            os.dup2(file.fileno(), descriptor)
         yield texts
     finally:
-        for descriptor, (own, file) in enumerate(zip(saved, files), start=1):
-            os.dup2(own, descriptor)
-            os.close(own)
-            file.seek(0)
-            texts[descriptor - 1] = file.read(MAX_CAPTURED).decode("utf-8", "replace")
-            file.close()
+        try:
+            restore()
+        except KeyboardInterrupt:
+            # Whatever interrupts, the session must not stay without its output.
+            restore()
+            raise
+    for index, file in enumerate(files):
+        file.seek(0)
+        texts[index] = file.read(MAX_CAPTURED).decode("utf-8", "replace")
+        file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Sequence
 
 #: What any use looks like; text without a match holds none and need not be looked at more closely.
 CANDIDATE = re.compile(r"^(?:%%?[^\W\d]|!)", re.MULTILINE)
@@ -44,14 +45,21 @@ class Use:
         name: of the mode, perhaps dotted.
         arguments: what stands in parentheses directly after the name, or None.
         text: the rest of the line, without the space around it.
-        rest: all the lines below.
+        lines: of the code that the use stands in.
+        below: how many of them come up to and with this one.
     """
 
     line: int
     name: str
     arguments: str | None
     text: str
-    rest: Code
+    lines: Sequence[str]
+    below: int
+
+    @property
+    def rest(self) -> Code:
+        """All the lines below."""
+        return Code("\n".join(self.lines[self.below :]), self.line + 1)
 
 
 class _Scanner:
@@ -111,9 +119,10 @@ def _parenthesised(text: str) -> int:
     return 0
 
 
-def _use(line: str, number: int, rest: Code) -> Use | None:
+def _use(lines: list[str], index: int, number: int) -> Use | None:
+    line = lines[index]
     if line.startswith("!"):
-        return Use(number, "sh", None, line[1:].strip(), rest)
+        return Use(number, "sh", None, line[1:].strip(), lines, index + 1)
     found = _USE.match(line)
     if found is None:
         return None
@@ -126,7 +135,7 @@ def _use(line: str, number: int, rest: Code) -> Use | None:
         arguments, after = after[1 : length - 1], after[length:]
     elif after and not after[0].isspace():
         return None
-    return Use(number, found[1], arguments, after.strip(), rest)
+    return Use(number, found[1], arguments, after.strip(), lines, index + 1)
 
 
 def split(code: Code) -> list[Code | Use]:
@@ -148,7 +157,7 @@ def split(code: Code) -> list[Code | Use]:
     for index, line in enumerate(lines):
         if scanner.at_statement and line[:1] in ("%", "!"):
             number = code.line + index
-            use = _use(line, number, Code("\n".join(lines[index + 1 :]), number + 1))
+            use = _use(lines, index, number)
             if use is not None:
                 plain(index)
                 pieces.append(use)

@@ -9,7 +9,7 @@ import sys
 from html import escape
 from typing import Any
 
-from . import files, media
+from . import files, jupyter, media
 from .display import Screen
 from .display_tex import html_forms, typeset_forms
 from .files import Folder
@@ -239,6 +239,10 @@ def install(namespace: dict[str, Any], screen: Screen, folder: Folder, modes: Mo
     for name in ("show", "pretty_print"):
         if callable(namespace.get(name)):
             namespace[name] = _showing(namespace[name], screen)
+    # Sage's own would start LaTeX and a viewer.
+    if "view" in namespace and "show" in namespace:
+        namespace["view"] = namespace["show"]
+    jupyter.install(screen)
     try:
         from sage.misc.reset import EXCLUDE
 

@@ -212,3 +212,22 @@ def test_what_is_too_large_in_one_form_is_shown_in_another(session):
         "    def _repr_png_(self): return b'x' * 9000000\nA()"
     )
     assert bundle(session.run(code)) == {"text/plain": "small", "text/html": "<b>"}
+
+
+def test_ipythons_display_and_clear_output_reach_the_page(session):
+    run = session.run("from IPython.display import display, HTML, clear_output\ndisplay(HTML('<b>'), 1/2)\nprint(1)")
+    assert [output["kind"] for output in run.outputs] == ["display", "display", "stream"]
+    assert run.displays[0]["data"]["text/html"] == "<b>"
+    assert run.displays[1]["data"]["text/plain"] == "1/2"
+    run = session.run("import IPython\nprint(1)\nIPython.display.clear_output()\nIPython.display.display(plot(x))")
+    assert [output["kind"] for output in run.outputs] == ["stream", "clear", "display"]
+    assert len(images(run)) == 1
+
+
+def test_a_picture_of_pil_is_shown_by_its_own_method(session):
+    run = session.run("from PIL import Image\nImage.new('RGB', (2, 2)).show()")
+    assert len(images(run)) == 1
+
+
+def test_view_shows_as_show_does(session):
+    assert bundle(session.run("view(1/2)"))["text/latex"] == r"$\displaystyle \frac{1}{2}$"

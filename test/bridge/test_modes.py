@@ -448,3 +448,31 @@ def test_display_and_matplotlib_are_understood(session):
     assert session.run("%display unicode_art\nmatrix(2, [1, 2, 3, 4])").value == "⎛1 2⎞\n⎝3 4⎠"
     assert set(bundle(session.run("%display plain\nQQ(1/3)"))) == {"text/plain"}
     assert session.run("%display nonsense").error["name"] == "ValueError"
+
+
+def test_other_names_of_modes_are_known_unless_they_are_the_readers_own(session):
+    assert session.run("%%bash\necho hi").stdout == "hi\n"
+    assert bundle(session.run("%markdown *a*"))["text/html"] == "<p><em>a</em></p>"
+    session.run("def markdown(text): return len(text)")
+    assert session.run("%markdown *a*").value == "3"
+
+
+def test_many_modes_in_one_cell_take_no_long(session):
+    run = session.run("%python 1\n" * 5_000)
+    assert run.status == "ok"
+    assert session.run("%time\n" * 5_000).status == "error"
+    assert session.run("2^3").value == "8"
+
+
+def test_what_the_session_was_told_about_typesetting_wins_over_the_page(session):
+    assert "text/latex" in bundle(session.run("QQ(1/3)", typeset=True))
+    session.run("%typeset_mode False")
+    assert "text/latex" not in bundle(session.run("QQ(1/3)", typeset=True))
+
+
+def test_an_interrupt_within_capture_gives_the_streams_back(session):
+    execution = session.start("import sys\nsys.stderr.write('go')\n%capture(stdout='a') sleep(20)")
+    session.wait_output(execution, "go")
+    session.send("interrupt", execution=execution)
+    assert session.client.finish(execution).status == "interrupted"
+    assert session.run("print('here')").stdout == "here\n"

@@ -144,3 +144,9 @@ def test_md_is_a_value_and_html_and_latex_are_sages_own(session):
     assert bundle(session.run("show(md('*a*'))"))["text/html"] == "<p><em>a</em></p>"
     assert session.run("latex(1/2)").value == r"\frac{1}{2}"
     assert bundle(session.run("html('<i>a</i>')"))["text/html"] == "<i>a</i>"
+
+
+def test_an_error_in_executed_code_names_both_places(session):
+    run = session.run("a = 1\nsalvus.execute('b = 2\\n\\n1/0')")
+    assert (run.error["name"], run.error["line"]) == ("ZeroDivisionError", 2)
+    assert '<earlier cell>", line 3, in <module>\n    1/0' in run.error["traceback"]

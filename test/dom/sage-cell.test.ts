@@ -639,6 +639,21 @@ describe('a run', () => {
     expect(await page.locator('sage-cell form').count()).toBe(0);
   });
 
+  it('plays sound', async () => {
+    // 8 kHz, 8 bits, mono, 80 samples of silence.
+    const wav = `UklGRnQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YVAAAA${'CAgI'.repeat(26)}CAgA==`;
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 'a beep', 'audio/wav': wav });
+      r.done();
+    });
+    const player = cell(page).locator('audio');
+    await expect
+      .poll(() => player.evaluate((node) => (node as HTMLAudioElement).readyState))
+      .toBeGreaterThan(0);
+    expect(await player.getAttribute('aria-label')).toBe('a beep');
+    expect(await player.evaluate((node) => (node as HTMLAudioElement).paused)).toBe(true);
+  });
+
   it('offers files to be saved under their names, never to be opened', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       r.put({ kind: 'file', name: 'pa\u202ege.html', type: 'text/html', size: 8, data: btoa('<b>x</b>') });

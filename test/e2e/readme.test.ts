@@ -65,6 +65,17 @@ describe('the snippets of the README', () => {
     expect(answers[1]).toMatchObject({ stdout: '42\n', success: true });
   });
 
+  it('compute in a cell', async () => {
+    for (const code of blocks('python')) {
+      const answer = await fetch(`${live().url}/api/v1/execute`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code }),
+      });
+      expect(await answer.json()).toMatchObject({ status: 'ok', outputs: [{ kind: 'display' }] });
+    }
+  });
+
   it('name exactly the settings that the relay reads, the attributes of the element and its events', () => {
     const rows = [...readme.matchAll(/^\| (`[A-Z_`, ]+`) +\|/gm)].flatMap(([, names]) =>
       [...(names ?? '').matchAll(/[A-Z_]+/g)].map(([name]) => name),

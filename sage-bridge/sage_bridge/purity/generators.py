@@ -14,24 +14,38 @@ from typing import Any, Callable
 
 from .findings import findings
 
-#: Size of a Mersenne twister with its position, bytes.
-_TWISTER = 625 * 4
 _OBJECT_HEAD = object.__basicsize__
+_POINTER = ctypes.sizeof(ctypes.c_void_p)
+#: Words of a Mersenne twister, bytes. A draw moves the position in them; when all are used up they are made anew.
+_WORDS = 624 * 4
+#: So many of them tell one generation of words from another, bytes.
+_SAMPLE = 32
+
+_bytes_at = ctypes.string_at
+
+
+def _twister(address: int) -> bytes:
+    # As NumPy and GMP keep it: first the words, then the position.
+    return _bytes_at(address, _SAMPLE) + _bytes_at(address + _WORDS, 4)
 
 
 def of_python(generator: random.Random) -> bytes:
-    """State of one of Python's own generators: behind the head of the object, the position and 624 words."""
-    return ctypes.string_at(id(generator) + _OBJECT_HEAD, _TWISTER)
+    """State of one of Python's own generators: behind the head of the object, the position, then the words."""
+    return _bytes_at(id(generator) + _OBJECT_HEAD, 4 + _SAMPLE)
 
 
-def of_sage(state: Any) -> bytes:
-    """State of GMP's generator in one of Sage's ``randstate`` objects.
+def of_sage(state: Any) -> tuple[bytes, bytes | None]:
+    """States of one of Sage's ``randstate`` objects: of GMP's generator and, once there is one, of Python's.
 
-    Behind the head and one pointer stands a number of GMP's (allocated limbs, size, address) that holds it.
+    Behind the head and one pointer stand GMP's number (allocated limbs, size, address) that holds the first, the
+    kind of generator, its functions, the seed and Python's generator.
     """
-    base = id(state) + _OBJECT_HEAD + ctypes.sizeof(ctypes.c_void_p)
-    limbs = ctypes.c_int.from_address(base).value
-    return ctypes.string_at(ctypes.c_void_p.from_address(base + 8).value or 0, limbs * ctypes.sizeof(ctypes.c_long))
+    base = id(state) + _OBJECT_HEAD + _POINTER
+    words = _twister(ctypes.c_void_p.from_address(base + 8).value or 0)
+    python = ctypes.c_void_p.from_address(base + 8 + 3 * 8 + _POINTER).value
+    if not python or python == id(None):
+        return words, None
+    return words, _bytes_at(python + _OBJECT_HEAD, 4 + _SAMPLE)
 
 
 class _NumPy:
@@ -44,23 +58,21 @@ class _NumPy:
         self._address = self.generator._bit_generator.ctypes.state_address
 
     def __call__(self) -> bytes:
-        return ctypes.string_at(self._address, _TWISTER)
+        return _twister(self._address)
 
 
 class _CLibrary:
     """The C library's ``random``, made to keep its state where it can be read."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self) -> None:
+        library = ctypes.CDLL(None)
         self._state = ctypes.create_string_buffer(128)
-        self._library = ctypes.CDLL(None)
-        self._library.initstate.restype = ctypes.c_void_p
-        self._library.initstate(ctypes.c_uint(seed), self._state, ctypes.c_size_t(128))
+        library.initstate.restype = ctypes.c_void_p
+        library.initstate(ctypes.c_uint(1), self._state, ctypes.c_size_t(128))
+        self.draw = library.random
 
     def __call__(self) -> bytes:
         return self._state.raw
-
-    def draw(self) -> None:
-        self._library.random()
 
 
 class _Gap:
@@ -131,22 +143,21 @@ class Generators:
         self._numpy = _NumPy()
         self._c_library: _CLibrary | None = None
         self._sage: Any = None
-        self._python_of_sage: Any = None
         self._states: dict[str, Any] = {}
         self._seeded: set[str] = set()
         self._own: dict[int, tuple[random.Random, bytes]] = {}
 
-    def own_c_library(self, seed: int) -> None:
-        """Seeds the C library anew, and from here on watches it."""
+    def own_c_library(self) -> None:
+        """From here on watches the C library too. For the zygote."""
         try:
-            self._c_library = _CLibrary(seed)
+            self._c_library = _CLibrary()
         except AttributeError:
             # Only some C libraries let their state be moved.
             self._c_library = None
 
     def _read(self) -> dict[str, Any]:
         return {
-            SAGE: (of_sage(self._sage), of_python(self._python_of_sage)),
+            SAGE: of_sage(self._sage),
             PYTHON: of_python(random._inst),
             NUMPY: self._numpy(),
             "pari": hash(self._pari()),
@@ -156,8 +167,6 @@ class Generators:
     def begin(self) -> None:
         """Remembers the present states."""
         self._sage = self._current()
-        # Made by the first who asks for it, with a draw from Sage's own: better now than in the run.
-        self._python_of_sage = self._sage.python_random()
         self._states = self._read()
         gap.begin()
 
@@ -214,11 +223,11 @@ def try_out() -> list[str]:
     from sage.misc.randstate import current_randstate
 
     generators = Generators()
-    generators.own_c_library(1)
+    generators.own_c_library()
     numpy = sys.modules["numpy"]
     draws: dict[str, Callable[[], Any]] = {
         "sage": lambda: current_randstate().c_random(),
-        "sage's python": lambda: current_randstate().python_random().random(),
+        "sage, its python": lambda: current_randstate().python_random().random(),
         "python": random.random,
         "numpy": numpy.random.rand,
         "pari": pari.random,
@@ -226,6 +235,7 @@ def try_out() -> list[str]:
     if generators._c_library is not None:
         draws["c library"] = generators._c_library.draw
     blind = []
+    current_randstate().python_random()
     for name, draw in draws.items():
         generators.begin()
         still = not generators.drawn() and not generators.drawn()

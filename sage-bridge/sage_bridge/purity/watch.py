@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import builtins
 import getpass
-import os
 from typing import Any
 
 from . import wrappers
@@ -25,15 +24,15 @@ class Watch:
 
     def __init__(self) -> None:
         self._generators = Generators()
+        self._generators.own_c_library()
         self._blind = wrappers.blind
         wrappers.generators = self._generators
         for owner, name in ((builtins, "input"), (getpass, "getpass")):
             wrappers.replace(owner, name, _asked)
 
     def settle(self, directory: str) -> None:
-        """In the fork: ``directory`` is the worker's own. After the generators were given their seeds."""
-        findings.directory = os.path.realpath(directory).rstrip("/") + "/"
-        self._generators.own_c_library(int.from_bytes(os.urandom(4), "big"))
+        """In the fork: ``directory``, a real path, is the worker's own."""
+        findings.directory = directory.rstrip("/") + "/"
 
     def begin(self) -> None:
         """The reader's code is about to run."""
