@@ -136,6 +136,7 @@ def _plan(options: argparse.Namespace, directory: str, hierarchies: sandbox.Hier
             mode,
             egress=options.egress,
             scratch=directory,
+            without=options.without,
             hierarchies=hierarchies,
             sizes=sandbox.Sizes(scratch_bytes=quota.disk_bytes, scratch_files=quota.disk_files),
         )

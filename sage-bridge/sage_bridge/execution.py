@@ -21,7 +21,8 @@ class Execution:
     Attributes:
         interrupted: somebody asked for it to stop.
         is_asking: a question of it waits for the reader's answer.
-        limit: the limit it ran into, or None.
+        limit: the limit that ends it, or None.
+        exceeded: the limit for which output was dropped while it went on, or None.
         started: when it began, on the loop's clock; 0 while it waits.
         announced: the last state told in a ``status``, or None.
         marks: what its output shows of where it ran.
@@ -43,10 +44,11 @@ class Execution:
         self.interrupted = False
         self.is_asking = False
         self.limit: str | None = None
+        self.exceeded: str | None = None
         self.started = 0.0
         self.cpu_started = 0.0
         self.cpu_children = 0.0
-        self.cpu_checked = 0.0
+        self.checked = 0.0
         self.announced: str | None = None
         self.kill_at: float | None = None
         self.truncated = False
@@ -64,9 +66,11 @@ class Execution:
             return ""
         if self._messages >= MAX_EXECUTION_MESSAGES - 2:
             self.truncated = True
+            self.exceeded = "messages"
             return _MARK.format(f"{MAX_EXECUTION_MESSAGES:,} messages")
         if self._bytes + size > MAX_EXECUTION_OUTPUT_BYTES - 1_000:
             self.truncated = True
+            self.exceeded = "output"
             return _MARK.format(f"{MAX_EXECUTION_OUTPUT_BYTES:,} bytes")
         self._bytes += size
         self._messages += 1

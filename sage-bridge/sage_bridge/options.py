@@ -89,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
         choices=levels.MODES,
         help="require: don't start without every required layer; default with --allow-remote, else best-effort",
     )
+    serve.add_argument(
+        "--without", action="append", choices=levels.NAMES, default=[], metavar="LAYER", help="leave a layer out"
+    )
     serve.add_argument("--egress", action="store_true", help="let readers' code use the network")
     commands.add_parser(
         "check", help="what the sandbox can do on this machine, and why something is missing", add_help=False

@@ -9,7 +9,7 @@ import socket
 from collections import deque
 from typing import Any, Callable, Protocol
 
-from . import log
+from . import log, processes
 from .limits import Settings
 from .nursery import Nursery
 from .quarters import Quarters
@@ -19,6 +19,8 @@ from .remote import RemoteWorker
 MAX_STARTING = 3
 #: Pause between an answer and the fork that replaces its worker, seconds: answering goes first.
 REFILL_PAUSE = 0.004
+#: How long an answer of the kernel's about free memory is good for, seconds.
+MEMORY_SECONDS = 0.2
 
 
 class Waiter(Protocol):
@@ -86,6 +88,8 @@ class Pool:
         self._in_use: set[RemoteWorker] = set()
         self._waiting: deque[tuple[float, Waiter]] = deque()
         self._failures = 0
+        self._asked_memory = float("-inf")
+        self._is_short = False
         self._refill: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -105,15 +109,27 @@ class Pool:
 
     def take(self, waiter: Waiter) -> bool:
         """Gives the waiter a worker at once, or puts it in the queue; False when the queue is full."""
-        if self._ready and self.in_use < self._settings.max_sessions and not self._waiting:
+        if self._can_give() and not self._waiting:
             self._give(waiter)
             return True
-        if len(self._waiting) >= self._settings.max_waiting:
+        if len(self._waiting) >= self._settings.max_waiting or not self._has_memory():
             return False
         self._waiting.append((asyncio.get_running_loop().time() + self._settings.wait, waiter))
         waiter.moved(len(self._waiting) - 1)
         self.fill()
         return True
+
+    def _can_give(self) -> bool:
+        return bool(self._ready) and self.in_use < self._settings.max_sessions and self._has_memory()
+
+    def _has_memory(self) -> bool:
+        # Asking the kernel takes some 50 µs, which a burst need not pay for each of its requests.
+        now = asyncio.get_running_loop().time()
+        if now > self._asked_memory + MEMORY_SECONDS:
+            self._asked_memory = now
+            available = processes.available_memory()
+            self._is_short = available is not None and available < self._settings.reserve_bytes
+        return not self._is_short
 
     def leave(self, waiter: Waiter) -> None:
         """The waiter needs no worker any more."""
@@ -141,7 +157,7 @@ class Pool:
 
     def _serve(self) -> None:
         served = False
-        while self._waiting and self._ready and self.in_use < self._settings.max_sessions:
+        while self._waiting and self._can_give():
             _, waiter = self._waiting.popleft()
             self._give(waiter)
             served = True
@@ -150,7 +166,8 @@ class Pool:
                 waiter.moved(position)
 
     def sweep(self, now: float) -> None:
-        """Refuses those who have waited too long; to be called regularly."""
+        """Serves or refuses those who have waited; to be called regularly."""
+        self._serve()
         while self._waiting and self._waiting[0][0] <= now:
             _, waiter = self._waiting.popleft()
             waiter.refused()

@@ -122,6 +122,15 @@ def _memory(pid: int) -> tuple[int, int]:
     return int(size) * _PAGE, (int(resident) - int(shared)) * _PAGE
 
 
+def available_memory() -> int | None:
+    """Bytes that programs can have before the machine runs short; None when it does not tell."""
+    try:
+        text = Path("/proc/meminfo").read_text()
+        return int(text.partition("MemAvailable:")[2].split(None, 1)[0]) * 1_024
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def explain(status: int | None) -> str:
     """One sentence on how a process ended, from its wait status."""
     if status is None:

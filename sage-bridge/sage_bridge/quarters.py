@@ -69,6 +69,7 @@ class Quarters:
         # Moving a process to a group, and removing one, can take the kernel many milliseconds.
         self._movers = ThreadPoolExecutor(2, "movers")
         self._undertakers = ThreadPoolExecutor(2, "undertakers")
+        self._lookers = ThreadPoolExecutor(1, "lookers")
         self._count = 0
         self._warned = float("-inf")
 
@@ -163,6 +164,17 @@ class Quarters:
         if self._uids is not None and quarter.uid is not None:
             self._uids.release(quarter.uid, is_clear)
 
+    def look(self, directory: str, exceeds: Callable[[str], None]) -> None:
+        """Counts what lies in the directory; calls ``exceeds("files")`` if that is too much."""
+        quota = self.quota
+        looked = self._loop.run_in_executor(self._lookers, sandbox.usage, directory)
+
+        def judge(result: asyncio.Future[sandbox.Usage]) -> None:
+            if result.exception() is None and result.result().exceeds(quota.disk_bytes, quota.disk_files):
+                exceeds("files")
+
+        looked.add_done_callback(judge)
+
     def sweep(self) -> None:
         """Looks after ids in quarantine; to be called regularly."""
         if self._uids is not None and self._uids.status()["quarantined"]:
@@ -174,6 +186,7 @@ class Quarters:
 
     def close(self) -> None:
         """Waits for what is being cleared. Nothing can be assigned afterwards."""
+        self._lookers.shutdown()
         self._movers.shutdown()
         self._undertakers.shutdown()
         if self._claimed is not None:

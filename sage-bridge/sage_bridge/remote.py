@@ -84,6 +84,7 @@ class RemoteWorker:
     Attributes:
         pid: the worker's, 0 before it is known.
         quarter: where it lives.
+        ran_out_of_memory: it ended because its control group had no more memory for it.
         owner: who is told; changes when a parked worker is given to a session.
     """
 
@@ -121,6 +122,7 @@ class RemoteWorker:
         self._is_gone = False
         self._on_removed: Callable[[], None] | None = None
         self.quarter = quarter
+        self.ran_out_of_memory = False
         self.pid = 0
         self.owner: Owner | None = None
 
@@ -302,6 +304,7 @@ class RemoteWorker:
             self._handle(self._receive())
             self.drain(final=True)
         self._is_gone = True
+        self.ran_out_of_memory = self.owner is not None and self.quarter.ran_out_of_memory
         self._loop.remove_reader(self._control.fileno())
         self._loop.remove_writer(self._control.fileno())
         self._close()

@@ -12,7 +12,6 @@ from .execution import Execution, pieces
 from .inquiries import Inquiries
 from .journal import Journal
 from .limits import (
-    CPU_CHECK_SECONDS,
     INTERRUPT_GRACE_MS,
     MAX_OUTPUT_MESSAGE_BYTES,
     MAX_REMEMBERED_EXECUTIONS,
@@ -21,16 +20,13 @@ from .limits import (
     SESSION_BUFFER_BYTES,
 )
 from .remote import RemoteWorker
+from .sandbox import levels
+from .watchdog import FATAL, Watchdog, limit_of
 from .wire import encode
 
 if TYPE_CHECKING:
     from .link import Link
     from .supervisor import Supervisor
-
-_LIMIT_SENTENCES = {
-    "wall": "Stopped: it took longer than {:g} s.",
-    "cpu": "Stopped: it used more than {:g} s of processor time.",
-}
 
 
 class Session:
@@ -52,6 +48,7 @@ class Session:
         self._created = now
         self._active = now
         self._worker: RemoteWorker | None = None
+        self._watchdog: Watchdog | None = None
         self._inquiries: Inquiries | None = None
         self._place: int | None = None
         self._current: Execution | None = None
@@ -64,6 +61,8 @@ class Session:
     def arrived(self, worker: RemoteWorker) -> None:
         """The pool has a worker for this session."""
         self._worker = worker
+        is_grouped = self._supervisor.quarters.plan.has(levels.CGROUP_MEMORY)
+        self._watchdog = Watchdog(worker, self._supervisor.settings.quota, watches_memory=not is_grouped)
         worker.owner = self
         if not self.is_stateless:
             self._inquiries = Inquiries(worker, self._supervisor.loop, self._pump)
@@ -214,8 +213,8 @@ class Session:
             return
         execution = self._queue.popleft()
         self._current = execution
-        execution.started = execution.cpu_checked = self._supervisor.now()
-        execution.cpu_started = worker.cpu_seconds()
+        assert self._watchdog is not None
+        self._watchdog.begin(execution, self._supervisor.now())
         execution.marks.directory = worker.directory
         worker.send(execution.command)
         self._supervisor.runs(self)
@@ -235,6 +234,8 @@ class Session:
             "cached": False,
             "truncated": execution.truncated,
         }
+        if execution.exceeded is not None:
+            fields["limit"] = execution.exceeded
         fields.update((name, value) for name, value in rest.items() if value is not None)
         self._emit("done", fields)
 
@@ -255,9 +256,9 @@ class Session:
             self._pump()
 
     def _limited(self, execution: Execution) -> dict[str, Any]:
-        allowed = execution.limits.wall_ms if execution.limit == "wall" else execution.limits.cpu_ms
-        sentence = _LIMIT_SENTENCES[str(execution.limit)].format(allowed / 1_000)
-        return {"limit": execution.limit, "message": sentence}
+        assert self._watchdog is not None
+        limit = str(execution.limit)
+        return {"limit": limit, "message": self._watchdog.sentence(execution, limit)}
 
     def answer(self, identifier: str, text: str | None) -> bool:
         """Passes the reader's answer on; False when the execution does not ask."""
@@ -309,7 +310,8 @@ class Session:
         self._supervisor.rests(self)
         if execution is not None:
             if execution.limit is not None:
-                self._done(execution, "timeout", **self._limited(execution))
+                status = "killed" if execution.limit in FATAL else "timeout"
+                self._done(execution, status, **self._limited(execution))
             else:
                 self._done(execution, "killed", message=message, limit=limit)
         for waiting in self._queue:
@@ -398,8 +400,11 @@ class Session:
                 expressions = None
             if expressions is not None:
                 execution.marks.whole(json.dumps(expressions))
+            errors = outputs if status == "error" and isinstance(outputs, list) else ()
+            limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
             pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
-            self._finish("ok" if status == "ok" else "error", expressions=expressions, pure=pure)
+            limit = next(filter(None, limits), None)
+            self._finish("ok" if status == "ok" else "error", expressions=expressions, pure=pure, limit=limit)
 
     def settled(self) -> None:
         """Everything the worker said so far has been told."""
@@ -414,7 +419,19 @@ class Session:
             self._inquiries.close()
         if worker is not None:
             self._supervisor.pool.lost(worker)
+            if worker.ran_out_of_memory:
+                self.exceeds("memory", "died")
         self.end("died", processes.explain(status))
+
+    def exceeds(self, limit: str, reason: str = "killed") -> None:
+        """Ends the session for what it takes as a whole."""
+        execution = self._current
+        if execution is not None:
+            execution.limit = limit
+        text = "It took more memory or files than a session may have."
+        if execution is not None and self._watchdog is not None:
+            text = self._watchdog.sentence(execution, limit)
+        self.end(reason, text, limit=limit)
 
     # ---- time ----
 
@@ -432,12 +449,11 @@ class Session:
             if now >= execution.kill_at:
                 self.end("killed", "It did not stop when it was interrupted, so its process was ended.")
             return collected
-        limit = None
-        if (now - execution.started) * 1_000 > execution.limits.wall_ms:
-            limit = "wall"
-        elif (self._cpu(worker, execution, now)) * 1_000 > execution.limits.cpu_ms:
-            limit = "cpu"
-        if limit is not None:
+        assert self._watchdog is not None
+        limit = self._watchdog.breach(execution, now)
+        if limit in FATAL:
+            self.exceeds(str(limit))
+        elif limit is not None:
             execution.limit = limit
             execution.kill_at = now + INTERRUPT_GRACE_MS / 1_000
             worker.interrupt(execution.number)
@@ -446,13 +462,10 @@ class Session:
             self.link.flush()
         return collected
 
-    @staticmethod
-    def _cpu(worker: RemoteWorker, execution: Execution, now: float) -> float:
-        if now - execution.cpu_checked > CPU_CHECK_SECONDS:
-            execution.cpu_checked = now
-            below = sum(map(processes.cpu_seconds, processes.descendants(worker.pid)))
-            execution.cpu_children = max(execution.cpu_children, below)
-        return worker.cpu_seconds() - execution.cpu_started + execution.cpu_children
+    @property
+    def directory(self) -> str | None:
+        """Where its files are, if somebody has to look how many they are."""
+        return self._worker.directory if self._worker is not None and not self.is_ended else None
 
     def sweep(self, now: float) -> None:
         """Ends what has been idle, alive or without a relay for too long; to be called regularly."""

@@ -18,11 +18,14 @@ from .link import Link
 from .nursery import Nursery
 from .pool import Pool
 from .quarters import Quarters
+from .sandbox import levels
 from .session import Session
 from .wire import encode
 
 #: How often sessions and queues are looked through for what is overdue, seconds.
 SWEEP_SECONDS = 0.25
+#: How often files are counted where no quota bounds them, seconds.
+DISK_SECONDS = 1.0
 #: Text collected in one tick from which on the next comes sooner, bytes: half a pipe.
 BUSY_BYTES = 32_768
 
@@ -69,6 +72,7 @@ class Supervisor:
         self._running: set[Session] = set()
         self._ticker: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self._next_look = 0.0
         self._first = self.loop.create_future()
         self.loop.set_exception_handler(_report)
         self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
@@ -158,9 +162,18 @@ class Supervisor:
         now = self.now()
         self.pool.sweep(now)
         self.quarters.sweep()
+        self._watch_files(now)
         for session in list(self._sessions.values()):
             session.sweep(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _watch_files(self, now: float) -> None:
+        if self.quarters.plan.has(levels.QUOTA) or not self.quarters.is_visible or now < self._next_look:
+            return
+        self._next_look = now + DISK_SECONDS
+        for session in list(self._sessions.values()):
+            if session.directory is not None:
+                self.quarters.look(session.directory, session.exceeds)
 
     def ended(self, session: Session) -> None:
         """The session has no worker any more; it is kept only while somebody may fetch its last messages."""

@@ -109,31 +109,3 @@ def test_a_worker_that_ended_leaves_no_process_descriptor_or_file(shared_bridge,
     for _ in range(30):
         client.run("open('file', 'w').write('x')")
     wait_until(lambda: facts() == before)
-
-
-DAEMONS = """
-import os, signal, time
-for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-    signal.signal(number, signal.SIG_IGN)
-for i in range(40):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            time.sleep(600)
-        os._exit(0)
-    os.wait()
-print('forked', flush=True)
-"""
-
-
-@pytest.mark.parametrize("end", ["return", "exit", "kill"])
-def test_none_of_forty_daemons_outlives_its_run(shared_bridge, client, end):
-    name = f"daemon-{end}"
-    last = {"return": "", "exit": "os._exit(3)", "kill": "time.sleep(600)"}[end]
-    execution, session = client.start(marked(name) + DAEMONS + last)
-    client.wait("output", execution=execution)
-    if end == "kill":
-        assert len(shared_bridge.named(name)) >= 40
-        client.send({"type": "kill", "execution": execution, "session": session})
-    assert client.finish(execution).status == {"return": "ok", "exit": "killed", "kill": "killed"}[end]
-    wait_until(lambda: not shared_bridge.named(name), 3)
