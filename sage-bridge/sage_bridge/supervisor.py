@@ -219,6 +219,7 @@ class Supervisor:
                     "languages": ["sage", "python"],
                     "parked": self.pool.parked,
                     "maxSessions": self.settings.max_sessions,
+                    "sandbox": self.quarters.plan.report(),
                 }
             )
         )
