@@ -440,7 +440,7 @@ def sleepers(mark):
 def test_programs_left_in_the_background_die_with_the_session(client):
     session = Session(client).open()
     mark = f"1000.{os.getpid()}"
-    session.run(f"%sh sleep {mark} >/dev/null 2>&1 &\nsetsid sleep {mark} >/dev/null 2>&1 &")
+    session.run(f"%sh\nsleep {mark} >/dev/null 2>&1 &\nsetsid sleep {mark} >/dev/null 2>&1 &")
     wait_until(lambda: sleepers(mark) == 2)
     session.close()
     wait_until(lambda: sleepers(mark) == 0)
