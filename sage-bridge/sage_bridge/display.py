@@ -149,6 +149,7 @@ class Screen:
         self._typeset: bool | str = False
         self._session_typeset: bool | str | None = None
         self._shown: set[int] = set()
+        self._figures = media.held_figures()
         self._manager = get_display_manager()
 
     def install(self) -> None:
@@ -165,8 +166,8 @@ class Screen:
     def begin(self, typeset: bool) -> None:
         """A new execution; ``typeset`` adds TeX to values that are shown as text."""
         self._typeset = typeset if self._session_typeset is None else self._session_typeset
-        self._shown.clear()
-        media.close_figures()
+        if self._figures:
+            media.close_figures()
 
     def set_typeset(self, typeset: bool | str) -> None:
         """From here on, and in later executions, values are typeset, or not, or ``"display"``: in the middle."""
@@ -178,6 +179,8 @@ class Screen:
 
     def figures_left(self) -> list[dict[str, Any]]:
         """Outputs for the figures that are open and have not been shown; none is open afterwards."""
+        if not self._figures:
+            return []
         try:
             return [
                 self._output(media.figure_forms(figure, repr(figure)), result=False)
@@ -186,6 +189,7 @@ class Screen:
             ]
         finally:
             media.close_figures()
+            self._shown.clear()
 
     def show(self, value: Any, **options: Any) -> None:
         """Sends a value at once, after all text written before it."""
@@ -240,14 +244,15 @@ class Screen:
 
     def bundle(self, value: Any, options: dict[str, Any]) -> Bundle:
         """The forms of a value; ``options`` are what the reader passed to ``show``."""
-        moving = media.moving_forms(value, options)
-        if moving is not None:
-            self._shown.add(id(getattr(value, "_fig", None)))
-            return moving
-        figure = media.figure_of(value)
-        if figure is not None:
-            self._shown.add(id(figure))
-            return media.figure_forms(figure, repr(value))
+        if not media.is_plain(value):
+            moving = media.moving_forms(value, options)
+            if moving is not None:
+                self._shown.add(id(getattr(value, "_fig", None)))
+                return moving
+            figure = media.figure_of(value)
+            if figure is not None:
+                self._shown.add(id(figure))
+                return media.figure_forms(figure, repr(value))
         forms, plain = self._formatted(value, options)
         if len(forms.get("image/svg+xml", "")) > MAX_SVG_LENGTH:
             preferences = self._manager.preferences

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import errors
+from . import errors, question
 from .channel import Channel, Guard
 from .display import Screen
 
@@ -148,7 +148,16 @@ class Interpreter:
     def _run(self, code: str, name: str, language: str) -> list[dict[str, Any]]:
         if self.modes is not None and self.modes.concern(code):
             return self.modes.run(code, name, language)
-        return self.perform(self.prepare(code, name, language))
+        try:
+            prepared = self.prepare(code, name, language)
+        except SyntaxError:
+            asked = question.at_end(code)
+            if asked is None:
+                raise
+            outputs = self.perform(self.prepare(asked[0], name, language))
+            text = question.answer(asked[1], self.namespace)
+            return [*outputs, {"kind": "display", "data": {"text/plain": text}, "result": True}]
+        return self.perform(prepared)
 
     def remember(self, code: str) -> str:
         """Keeps the source of code that is not the cell's own, for tracebacks; the name to compile it under."""

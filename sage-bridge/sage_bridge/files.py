@@ -23,6 +23,8 @@ MAX_OFFERED_BYTES = 4_194_304
 _MAX_ENTRIES = 2_000
 _MAX_DEPTH = 3
 
+#: Access and modification time, nanoseconds, that a directory is given when all in it is known: long ago.
+_UNCHANGED = (1_000_000_000 * 946_684_800,) * 2
 #: What is never offered: hidden files, and those that Python, Sage, GAP, R and compilers make for themselves.
 _OWN = re.compile(
     r"\.|(?:tmp_?|dir_|gap-)[a-z0-9_]{8}(?:\.|$)|Rtmp[A-Za-z0-9]{6}$|cc[A-Za-z0-9]{6}\.|(?:spyx|__pycache__|Rplots\.pdf)$"
@@ -72,13 +74,26 @@ class Folder:
     def __init__(self) -> None:
         self.root = ""
         self._known: dict[str, Signature] = {}
+        self._has_folders = False
 
     def settle(self, directory: str) -> None:
-        """Takes ``directory`` and what is in it as given."""
+        """Takes over ``directory``, which is empty but for hidden entries."""
         self.root = os.path.realpath(directory)
-        self._known = dict(self._scan())
+        os.utime(self.root, ns=_UNCHANGED)
+
+    def _may_have_changed(self) -> bool:
+        """The quick answer, which almost every run gets: an entry made or removed moves the directory's own time."""
+        try:
+            if os.stat(self.root).st_mtime_ns != _UNCHANGED[1]:
+                # What is made from here on moves it again; what is there already will be seen.
+                os.utime(self.root, ns=_UNCHANGED)
+                return True
+        except OSError:
+            return False
+        return self._has_folders or bool(self._known)
 
     def _scan(self) -> Iterator[tuple[str, Signature]]:
+        self._has_folders = False
         pending = [("", 0)]
         count = 0
         while pending:
@@ -102,17 +117,21 @@ class Folder:
                     if stat.S_ISREG(status.st_mode):
                         yield path, (status.st_mtime_ns, status.st_size, status.st_ino)
                     elif stat.S_ISDIR(status.st_mode) and depth < _MAX_DEPTH:
+                        self._has_folders = True
                         pending.append((path, depth + 1))
 
     def offers(self) -> list[dict[str, Any]]:
         """Outputs for the files made or changed since the last call; images in place, the others to be fetched."""
-        if not self.root:
+        if not self.root or not self._may_have_changed():
             return []
         now = dict(self._scan())
         before, self._known = self._known, now
         if now == before:
             return []
-        new = sorted((path for path in now if now[path] != before.get(path) and now[path][1]), key=lambda p: now[p][0])
+        new = sorted(
+            (path for path in now if now[path] != before.get(path) and now[path][1]),
+            key=lambda path: (now[path][0], path),
+        )
         outputs = []
         room = MAX_OFFERED_BYTES
         for path in new[:MAX_OFFERED]:

@@ -62,19 +62,21 @@ def figure_forms(figure: Any, text: str) -> Bundle:
     return {"text/plain": text, "image/png": base64_text(data.getvalue())}
 
 
+def held_figures() -> dict[Any, Any]:
+    """Where pyplot holds its figures: the same dictionary as long as the process lives."""
+    return getattr(_class("matplotlib._pylab_helpers", "Gcf"), "figs", {})
+
+
 def open_figures() -> list[Any]:
     """The figures that pyplot holds and that something is drawn in."""
-    held = getattr(_class("matplotlib._pylab_helpers", "Gcf"), "figs", None)
-    if not held:
-        return []
-    figures = [manager.canvas.figure for manager in held.values()]
+    figures = [manager.canvas.figure for manager in held_figures().values()]
     # A figure always has its background.
     return [figure for figure in figures if len(figure.get_children()) > 1]
 
 
 def close_figures() -> None:
     """Has pyplot forget every figure."""
-    if getattr(_class("matplotlib._pylab_helpers", "Gcf"), "figs", None):
+    if held_figures():
         sys.modules["matplotlib.pyplot"].close("all")
 
 
@@ -89,14 +91,14 @@ def moving_forms(value: Any, options: dict[str, Any]) -> Bundle | None:
     return _sound(value)
 
 
-def is_moving(value: Any) -> bool:
-    """Whether a value is an animation or a sound.
-
-    Asked for every value shown, so most are told by the name of their module.
-    """
+def is_plain(value: Any) -> bool:
+    """Whether the mere name of a value's module tells that it is nothing of what this module is about."""
     module = type(value).__module__
-    if not isinstance(module, str) or module == "builtins" or module.startswith("sage.rings."):
-        return False
+    return not isinstance(module, str) or module == "builtins" or module.startswith("sage.rings.")
+
+
+def is_moving(value: Any) -> bool:
+    """Whether a value is an animation or a sound."""
     return isinstance(
         value,
         (

@@ -232,6 +232,7 @@ class Supervisor:
                     "languages": ["sage", "python"],
                     "parked": self.pool.parked,
                     "maxSessions": self.settings.max_sessions,
+                    "sandbox": self.quarters.plan.report(),
                 }
             )
         )

@@ -84,6 +84,15 @@ describe('npm run demo', () => {
         body: new URLSearchParams({ code: 'print(6*7)' }),
       });
       expect(await reply.json()).toMatchObject({ stdout: '42\n', success: true });
+      const status = (await (await fetch(new URL('/status', demo.url))).json()) as {
+        bridges: { sandbox?: { mode: string; layers: { state: string; reason?: string }[] } }[];
+      };
+      const sandbox = status.bridges[0]?.sandbox;
+      expect(sandbox?.mode).toBe('best-effort');
+      // What this machine can't do is said with its reason.
+      for (const layer of sandbox?.layers ?? []) {
+        expect(layer.state === 'enforced' || layer.reason !== undefined).toBe(true);
+      }
       expect(processesOf(folder).length).toBeGreaterThan(3);
       expect(readdirSync(folder)).not.toEqual([]);
       demo.signal(name);

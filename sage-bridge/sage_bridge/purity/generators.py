@@ -8,6 +8,7 @@ interpreter offers no quick way; that each reading works is tried once, in the z
 from __future__ import annotations
 
 import ctypes
+import functools
 import random
 import sys
 from typing import Any, Callable
@@ -59,6 +60,27 @@ class _NumPy:
 
     def __call__(self) -> bytes:
         return _twister(self._address)
+
+
+class _Maxima:
+    """The generator of the Maxima that runs within Sage: the position in its words."""
+
+    _POSITION = "(aref (mt19937::random-state-state mt19937::*random-state*) 2)"
+
+    def __init__(self) -> None:
+        from sage.interfaces.maxima_lib import maxima_lib
+        from sage.libs.ecl import EclObject
+
+        EclObject(f"(defun sage-bridge-position () {self._POSITION})").eval()
+        self._ask = EclObject("(sage-bridge-position)").eval
+        self.draw = functools.partial(maxima_lib.eval, "random(10);")
+
+    def __call__(self) -> Any:
+        try:
+            return self._ask().python()
+        except Exception:
+            # Equal to nothing: what can't be read may have been drawn from.
+            return object()
 
 
 class _CLibrary:
@@ -142,6 +164,11 @@ class Generators:
         self._pari: Callable[[], Any] = pari.getrand
         self._numpy = _NumPy()
         self._c_library: _CLibrary | None = None
+        try:
+            self._maxima: _Maxima | None = _Maxima()
+        except (ImportError, RuntimeError):
+            # Without it nobody can draw from it.
+            self._maxima = None
         self._sage: Any = None
         self._states: dict[str, Any] = {}
         self._seeded: set[str] = set()
@@ -161,6 +188,7 @@ class Generators:
             PYTHON: of_python(random._inst),
             NUMPY: self._numpy(),
             "pari": hash(self._pari()),
+            "maxima": self._maxima() if self._maxima is not None else None,
             "c library": self._c_library() if self._c_library is not None else None,
         }
 
@@ -232,6 +260,8 @@ def try_out() -> list[str]:
         "numpy": numpy.random.rand,
         "pari": pari.random,
     }
+    if generators._maxima is not None:
+        draws["maxima"] = generators._maxima.draw
     if generators._c_library is not None:
         draws["c library"] = generators._c_library.draw
     blind = []

@@ -34,15 +34,21 @@ def settle(namespace: dict[str, Any], home: str) -> None:
         except (ImportError, AttributeError) as error:
             # A Sage without that part has nothing there to be measured.
             print(f"purity: {change.__name__}: {error!r}", file=sys.stderr)
-    alarm = namespace.get("alarm")
-    if callable(alarm):
-        namespace["alarm"] = _noting(alarm, "threads or alarms")
+    _put(namespace, "id", _noting(id, "address"))
+    if callable(namespace.get("alarm")):
+        _put(namespace, "alarm", _noting(namespace["alarm"], "threads or alarms"))
         wrappers.replace(importlib.import_module("cysignals.alarm"), "alarm", wrappers.note_alarm)
-    namespace["id"] = _noting(id, "address")
     blind = generators.try_out()
     if blind:
         wrappers.blind = "generators that can't be watched"
         print(f"purity: no run will count as pure, since draws can't be seen: {', '.join(blind)}", file=sys.stderr)
+
+
+def _put(namespace: dict[str, Any], name: str, value: Any) -> None:
+    # Where ``reset()`` takes what it puts back.
+    for module in ("sage.all", "sage.all_cmdline"):
+        vars(sys.modules[module])[name] = value
+    namespace[name] = value
 
 
 def _noting(original: Callable[..., Any], reason: str) -> Callable[..., Any]:
@@ -61,13 +67,10 @@ def _talk(*_arguments: Any, **_options: Any) -> None:
 
 
 def _programs() -> None:
-    """Words to other programs, and to the Maxima within, that the reader chose."""
+    """Words to other programs that the reader chose."""
     from pexpect.pty_spawn import spawn
 
     wrappers.replace(spawn, "send", _talk)
-    from sage.interfaces.maxima_lib import MaximaLib
-
-    wrappers.replace(MaximaLib, "_eval_line", _talk)
 
 
 def _numpy_seeds() -> None:

@@ -109,6 +109,14 @@ class Plan:
             "layers": [dataclasses.asdict(layer) for layer in self.layers],
         }
 
+    def report(self) -> dict[str, Any]:
+        """What relays are told: mode, level, and each layer with its state and, if it is not enforced, why."""
+        layers = [
+            {"name": layer.name, "state": layer.state, **({"reason": layer.reason} if layer.reason else {})}
+            for layer in self.layers
+        ]
+        return {"mode": self.mode, "level": self.level, "layers": layers}
+
     def dumps(self) -> str:
         """JSON from which ``Plan.loads`` makes an equal plan."""
         return json.dumps(dataclasses.asdict(self))

@@ -9,6 +9,7 @@ import os
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, linux, start
@@ -284,7 +285,7 @@ def test_a_trial_that_raises_or_dies_gives_a_reason_and_leaves_no_process():
     me = os.getpid()
     with open(f"/proc/{me}/task/{me}/children") as file:
         children = file.read().split()
-    states = [open(f"/proc/{pid}/stat").read().rpartition(") ")[2][0] for pid in children]
+    states = [Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] for pid in children]
     assert "Z" not in states
 
 
