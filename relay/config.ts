@@ -57,6 +57,8 @@ function commandLine(text: string): string[] | undefined {
   }
 }
 
+const SANDBOX_MODES = ['require', 'best-effort', 'off'] as const;
+
 const BRIDGE_FORM = 'a comma-separated list of tcp://host:port and unix:///path';
 const ORIGIN_FORM =
   '* or a comma-separated list of origins such as https://book.example.org (null for pages opened as files)';
@@ -95,6 +97,8 @@ const settings = v.object({
   ),
   /** Workers that bridge keeps parked. */
   SAGE_POOL: v.optional(wholeNumber(1, 1_000)),
+  /** How that bridge shuts its workers in. Default: all layers required where strangers can connect. */
+  SAGE_SANDBOX: v.optional(v.picklist(SANDBOX_MODES, `one of ${SANDBOX_MODES.join(', ')}`)),
   /** Secrets that sign session tokens: the first signs, all are accepted. Without it: random, so no token outlives the process. */
   SESSION_KEYS: v.optional(
     v.pipe(
@@ -128,6 +132,7 @@ export type BridgeConfig =
       readonly packageDir: string;
       readonly env: NodeJS.ProcessEnv;
       readonly pool: number | undefined;
+      readonly sandbox: (typeof SANDBOX_MODES)[number];
     };
 
 /** Everything that can be set, checked; see README for each setting's meaning. */
@@ -229,6 +234,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
           packageDir: join(ROOT, 'sage-bridge'),
           env: withoutSecrets(env),
           pool: set.SAGE_POOL,
+          // Strangers are met with every layer or not at all.
+          sandbox: set.SAGE_SANDBOX ?? (isLoopback(host) ? 'best-effort' : 'require'),
         },
     sessionKeys: set.SESSION_KEYS ?? [randomBytes(32).toString('base64url')],
     allowedOrigins: origins === undefined ? 'local' : origins[0] === '*' ? '*' : origins,

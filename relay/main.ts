@@ -35,11 +35,12 @@ function openBridges(config: Config, log: Log): Backends {
       },
     };
   }
-  const { python, packageDir, env, pool: poolSize } = config.bridges;
+  const { python, packageDir, env, sandbox, pool: poolSize } = config.bridges;
   const local = new LocalBridge({
     python,
     packageDir,
     env,
+    sandbox,
     ...(poolSize !== undefined && { pool: poolSize }),
     log,
     onUp: (bridge) => pool.add(bridge),

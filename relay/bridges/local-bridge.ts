@@ -32,6 +32,8 @@ export interface LocalBridgeOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Workers kept parked. @default the bridge's own */
   readonly pool?: number;
+  /** How it shuts its workers in; `require` makes it refuse to start where a layer is missing. */
+  readonly sandbox: 'require' | 'best-effort' | 'off';
   readonly log: Log;
   /** A bridge that can be used from now on… */
   readonly onUp: (bridge: Bridge) => void;
@@ -119,7 +121,7 @@ export class LocalBridge {
 
   /** Runs one process from spawn to exit. */
   #runIn(dir: string): Promise<void> {
-    const { python, packageDir, env, pool } = this.#options;
+    const { python, packageDir, env, pool, sandbox } = this.#options;
     const [program = '', ...args] = python;
     const socketPath = join(dir, 'bridge.sock');
     const token = randomBytes(32).toString('base64url');
@@ -128,6 +130,7 @@ export class LocalBridge {
       [
         ...args,
         ...['-m', 'sage_bridge', 'serve', '--listen', `unix:${socketPath}`, '--lifeline', 'stdin'],
+        ...['--sandbox', sandbox],
         ...(pool === undefined ? [] : ['--pool', String(pool)]),
       ],
       {

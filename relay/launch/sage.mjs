@@ -134,7 +134,7 @@ const ADVICE = `No Sage was found and none can be installed here by itself. Any 
   conda                conda create -n sage -c conda-forge sage python=3.12 && SAGE="$(conda run -n sage which sage)" npm run demo
   Homebrew             brew install --cask sage && npm run demo
   Debian, Ubuntu       sudo apt-get install --no-install-recommends sagemath && npm run demo
-  Docker               docker run -it -p 8080:8080 -v "$PWD:/w" -w /w -e HOST=0.0.0.0 sagemath/sagemath bash -c "npm run demo"
+  Docker               docker run -it -p 8080:8080 -v "$PWD:/w" -w /w -e HOST=0.0.0.0 -e ALLOWED_ORIGINS=http://localhost:8080 -e SAGE_SANDBOX=best-effort sagemath/sagemath bash -c "npm run demo"
   one you have         SAGE=/path/to/sage npm run demo`;
 
 /**

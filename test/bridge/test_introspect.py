@@ -118,7 +118,9 @@ def test_documentation_signature_and_source(client, session):
 
 
 def test_containers_are_looked_into_by_plain_subscripts_only(client, session):
-    session.run("a = ['text', {'k': ZZ}]; i = 0; hits = []\nclass C:\n    def __getitem__(self, i): hits.append(i)\nc = C()")
+    session.run(
+        "a = ['text', {'k': ZZ}]; i = 0; hits = []\nclass C:\n    def __getitem__(self, i): hits.append(i)\nc = C()"
+    )
     assert "isalpha" in complete(client, "a[0].isa", session.name)[1]
     assert "random_element" in complete(client, "a[-1]['k'].ran", session.name)[1]
     for before in ("a[i].", "a[9].", "a[i+1].", "c[0].", "a['k'].", "a[0:1]."):
@@ -211,7 +213,9 @@ def test_nothing_of_the_readers_is_called(client, session):
 
 
 def test_no_alarm_or_handler_of_the_readers_is_touched(client, session):
-    session.run("import signal; signal.signal(signal.SIGALRM, lambda *_: print('rung')); signal.setitimer(signal.ITIMER_REAL, float(0.4))")
+    session.run(
+        "import signal; signal.signal(signal.SIGALRM, lambda *_: print('rung')); signal.setitimer(signal.ITIMER_REAL, float(0.4))"
+    )
     assert "factor" in complete(client, "fac", session.name)[1]
     assert session.run("import time; time.sleep(float(0.8))").stdout == "rung\n"
 

@@ -1,4 +1,5 @@
 """Whether a run is told to be pure: textbook snippets must be, whatever looks around must not."""
+
 from __future__ import annotations
 
 import pytest

@@ -105,6 +105,20 @@ describe('settings', () => {
     ]);
   });
 
+  test('require every layer of the sandbox where strangers can connect, unless told otherwise', () => {
+    const sandboxOf = (env: Record<string, string>): unknown => {
+      const { bridges } = readConfig({ ...good, ...env });
+      return bridges.kind === 'local' ? bridges.sandbox : undefined;
+    };
+    const open = { HOST: '0.0.0.0', ALLOWED_ORIGINS: '*' };
+    expect(sandboxOf({})).toBe('best-effort');
+    expect(sandboxOf(open)).toBe('require');
+    expect(sandboxOf({ ...open, SAGE_SANDBOX: 'best-effort' })).toBe('best-effort');
+    expect(problemsOf({ ...good, SAGE_SANDBOX: 'maybe' }).map(({ setting }) => setting)).toEqual([
+      'SAGE_SANDBOX',
+    ]);
+  });
+
   test('ask which origins are allowed where strangers can connect', () => {
     expect(problemsOf({ ...good, HOST: '0.0.0.0' }).map(({ setting }) => setting)).toEqual([
       'ALLOWED_ORIGINS',
