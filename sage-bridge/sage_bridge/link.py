@@ -93,7 +93,7 @@ class Link(asyncio.Protocol):
                 return
             self.fault(problem.code, str(problem), field=problem.field, about=problem.about)
         else:
-            self._supervisor.obey(self, message)
+            self._supervisor.orders.obey(self, message)
 
     def refuse(self) -> None:
         """Tells that the token is wrong and ends the link."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import signal
 import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from . import __version__, log, sandbox, schema
-from .introspector import Introspector
-from .limits import PROTOCOL_VERSION, RETRY_AFTER_MS, TICK_SECONDS, Settings
+from . import log, sandbox, schema
+from .limits import TICK_SECONDS, Settings
 from .link import Link
 from .nursery import Nursery
+from .orders import Orders
 from .pool import Pool
 from .quarters import Quarters
 from .sandbox import levels
 from .session import Session
-from .wire import encode
 
 #: How often sessions and queues are looked through for what is overdue, seconds.
 SWEEP_SECONDS = 0.25
@@ -35,6 +33,8 @@ class Supervisor:
 
     Attributes:
         links: connections of relays.
+        sessions: by name, those that ended and may still be asked for included.
+        orders: carries out what relays send.
         commands: reads what relays send.
         is_output: judges an output value of a worker.
         are_expressions: judges what a worker says became of expressions.
@@ -67,8 +67,7 @@ class Supervisor:
         self.is_output: Callable[[Any], bool] = lambda value: output(value) is None
         expressions = schema.field_check(schemas, "done", "expressions")
         self.are_expressions: Callable[[Any], bool] = lambda value: expressions(value) is None
-        self._token = token.encode()
-        self._sessions: dict[str, Session] = {}
+        self.sessions: dict[str, Session] = {}
         self._running: set[Session] = set()
         self._ticker: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -78,20 +77,7 @@ class Supervisor:
         self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
         self.nursery = Nursery(directory, self.quarters, self._zygote_ready)
         self.pool = Pool(self.quarters, settings, self.nursery, self._parked)
-        self._introspector = Introspector(self)
-        self._orders: dict[str, Callable[[Link, dict[str, Any]], None]] = {
-            "open": self._open,
-            "attach": self._attach,
-            "execute": self._execute,
-            "answer": self._answer,
-            "interrupt": self._interrupt,
-            "kill": self._kill,
-            "close": self._close,
-            "complete": self._ask,
-            "inspect": self._ask,
-            "ack": self._ack,
-            "ping": self._ping,
-        }
+        self.orders = Orders(self, token)
 
     async def start(self) -> None:
         """Starts the zygote; returns when the first worker is ready."""
@@ -105,7 +91,7 @@ class Supervisor:
     def _zygote_ready(self) -> None:
         facts = self.nursery.facts
         digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n".encode())
-        for file in sorted(Path(__file__).parent.iterdir()):
+        for file in sorted(Path(__file__).parent.rglob("*")):
             if file.suffix in (".py", ".json"):
                 digest.update(file.read_bytes())
         self.fingerprint = digest.hexdigest()[:32]
@@ -163,7 +149,7 @@ class Supervisor:
         self.pool.sweep(now)
         self.quarters.sweep()
         self._watch_files(now)
-        for session in list(self._sessions.values()):
+        for session in list(self.sessions.values()):
             session.sweep(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
 
@@ -171,7 +157,7 @@ class Supervisor:
         if self.quarters.plan.has(levels.QUOTA) or not self.quarters.is_visible or now < self._next_look:
             return
         self._next_look = now + DISK_SECONDS
-        for session in list(self._sessions.values()):
+        for session in list(self.sessions.values()):
             if session.directory is not None:
                 self.quarters.look(session.directory, session.exceeds)
 
@@ -185,8 +171,8 @@ class Supervisor:
 
     def forget(self, session: Session) -> None:
         """Nobody can ask for the session any more."""
-        if self._sessions.get(session.id) is session:
-            del self._sessions[session.id]
+        if self.sessions.get(session.id) is session:
+            del self.sessions[session.id]
         if session.link is not None:
             session.link.sessions.discard(session)
 
@@ -195,166 +181,6 @@ class Supervisor:
         for session in list(link.sessions):
             session.detach()
         link.sessions.clear()
-
-    # ---- orders ----
-
-    def obey(self, link: Link, message: dict[str, Any]) -> None:
-        """Carries out one message that passed its schema."""
-        kind = message["type"]
-        if not link.is_known:
-            self._auth(link, message)
-        elif kind == "auth":
-            link.fault("bad-message", "This link is authenticated already.")
-        else:
-            self._orders[kind](link, message)
-
-    def _auth(self, link: Link, message: dict[str, Any]) -> None:
-        token = message.get("token", "") if message["type"] == "auth" else ""
-        if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token):
-            link.refuse()
-            return
-        if message["version"] != PROTOCOL_VERSION:
-            link.fault("unsupported-version", f"Version {PROTOCOL_VERSION} is spoken here.")
-            link.close()
-            return
-        link.is_known = True
-        link.known()
-        facts = self.nursery.facts
-        link.send(
-            encode(
-                {
-                    "type": "ready",
-                    "version": PROTOCOL_VERSION,
-                    "bridge": __version__,
-                    "sage": facts["sage"],
-                    "python": facts["python"],
-                    "fingerprint": self.fingerprint,
-                    "languages": ["sage", "python"],
-                    "parked": self.pool.parked,
-                    "maxSessions": self.settings.max_sessions,
-                    "sandbox": self.quarters.plan.report(),
-                }
-            )
-        )
-
-    def _mine(self, link: Link, identifier: str | None) -> Session | None:
-        session = self._sessions.get(identifier) if identifier is not None else None
-        return session if session is not None and session.link is link else None
-
-    def _find(self, link: Link, message: dict[str, Any], about: str) -> Session | None:
-        session = self._mine(link, message["session"])
-        if session is None or session.is_ended:
-            link.fault("unknown-session", "No such session on this link.", about=about)
-            return None
-        return session
-
-    def _new(self, link: Link, identifier: str, stateless: bool) -> Session:
-        session = Session(self, identifier, link, stateless)
-        self._sessions[identifier] = session
-        link.sessions.add(session)
-        return session
-
-    def _open(self, link: Link, message: dict[str, Any]) -> None:
-        identifier = message["session"]
-        if identifier in self._sessions:
-            link.fault("duplicate-id", "A session of that name exists.", about=identifier)
-            return
-        session = self._new(link, identifier, stateless=False)
-        if not self.pool.take(session):
-            session.refuse("No worker is free and the queue is full. Try again.")
-
-    def _attach(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._sessions.get(message["session"])
-        if session is None or session.is_stateless:
-            link.send(
-                encode(
-                    {
-                        "type": "closed",
-                        "session": message["session"],
-                        "reason": "lost",
-                        "message": "The session and its variables are gone.",
-                        "code": "session-lost",
-                    }
-                )
-            )
-            return
-        session.attach(link, message["after"])
-
-    def _execute(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._mine(link, message["session"])
-        if message.get("stateless"):
-            if session is not None and session.is_stateless:
-                session.execute(message)
-                return
-            if message["session"] in self._sessions:
-                self._lost(link, message, "duplicate-id", "A session of that name exists.")
-                return
-            session = self._new(link, message["session"], stateless=True)
-            session.execute(message)
-            if not self.pool.take(session):
-                session.refused()
-        elif session is None:
-            self._lost(link, message, "unknown-session", "No such session on this link.")
-        else:
-            session.execute(message)
-
-    @staticmethod
-    def _lost(link: Link, message: dict[str, Any], code: str, sentence: str) -> None:
-        done = {
-            "type": "done",
-            "execution": message["execution"],
-            "session": message["session"],
-            "status": "lost",
-            "wallMs": 0,
-            "cpuMs": 0,
-            "cached": False,
-            "truncated": False,
-            "message": sentence,
-            "error": {"code": code},
-        }
-        link.send(encode(done))
-
-    def _answer(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._find(link, message, message["execution"])
-        if session is not None and not session.answer(message["execution"], message.get("text")):
-            link.fault("unknown-execution", "No execution of that name asks.", about=message["execution"])
-
-    def _interrupt(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._find(link, message, message["execution"])
-        if session is not None and not session.interrupt(message["execution"]):
-            link.fault("unknown-execution", "No such execution runs or waits.", about=message["execution"])
-
-    def _kill(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._find(link, message, message["execution"])
-        if session is not None and not session.kill(message["execution"]):
-            link.fault("unknown-execution", "No such execution runs or waits.", about=message["execution"])
-
-    def _close(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._find(link, message, message["session"])
-        if session is not None:
-            session.end("closed", "The session was closed.")
-
-    def _ask(self, link: Link, message: dict[str, Any]) -> None:
-        if "session" not in message:
-            self._introspector.ask(message, link)
-            return
-        session = self._find(link, message, message["request"])
-        if session is None:
-            return
-        inquiries = session.inquiries
-        if inquiries is None:
-            link.fault("busy", "The session is busy.", about=message["request"], retryAfterMs=RETRY_AFTER_MS)
-        else:
-            inquiries.ask(message, lambda answer: link.send(encode(answer)))
-
-    def _ack(self, link: Link, message: dict[str, Any]) -> None:
-        session = self._mine(link, message["session"])
-        if session is not None:
-            session.acknowledge(message["seq"])
-
-    @staticmethod
-    def _ping(link: Link, message: dict[str, Any]) -> None:
-        link.send(encode({**message, "type": "pong"}))
 
 
 def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
