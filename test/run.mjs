@@ -16,7 +16,7 @@ import { LaunchError, launch, say, step } from '../relay/launch/step.mjs';
 /** In the order they run: quick ones first. */
 const SUITES = ['check', 'unit', 'contract', 'dom', 'hostile', 'e2e', 'bridge'];
 
-/** Suites that vitest runs as its projects; `check` covers `unit` when both are asked for. */
+/** Suites that vitest runs as its projects. */
 const VITEST = ['unit', 'contract', 'dom', 'hostile', 'e2e'];
 
 const asked = process.argv.slice(2);
