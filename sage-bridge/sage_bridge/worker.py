@@ -100,9 +100,15 @@ class Worker:
 
     def _run(self, *arguments: Any) -> tuple[str, list[dict[str, Any]], str | None]:
         # Status, outputs, and why it was not pure.
+        # Compiled code that is asked for the state of its generators must not be interrupted in the middle.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         self._watch.begin()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         status, outputs = self._interpreter.run(*arguments)
-        return status, outputs, self._watch.end(status, outputs)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        impurity = self._watch.end(status, outputs)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        return status, outputs, impurity
 
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
