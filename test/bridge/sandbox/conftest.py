@@ -30,24 +30,32 @@ LEVELS = {
 }
 
 
-def become_unprivileged() -> None:
-    """In a child about to start this interpreter: changes the user, for whom the interpreter is then in reach.
+def _closed_above(path: str) -> str | None:
+    """The first directory on the way to ``path`` that others than its owner can't pass through."""
+    parts = path.split("/")
+    ancestors = ["/".join(parts[:n]) for n in range(2, len(parts) + 1)]
+    return next((each for each in ancestors if not os.stat(each).st_mode & 0o001), None)
 
-    One that lives below a directory of root's alone is shown to the child at its place, in mounts of its own.
+
+def become_unprivileged() -> None:
+    """In a child about to start this interpreter: changes the user, for whom interpreter and checkout are then in reach.
+
+    What lives below a directory of root's alone is shown to the child at its place, in mounts of its own.
     """
     from sage_bridge.sandbox import kernel
 
-    parts = sys.base_prefix.split("/")
-    ancestors = ["/".join(parts[:n]) for n in range(2, len(parts))]
-    closed = next((path for path in ancestors if not os.stat(path).st_mode & 0o001), None)
-    if closed is not None:
+    checkout = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
+    closed = {path: _closed_above(path) for path in (sys.base_prefix, checkout)}
+    if any(closed.values()):
         kernel.unshare(kernel.CLONE_NEWNS)
         kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
-        tree = os.open(sys.base_prefix, os.O_PATH)
-        kernel.mount("tmpfs", closed, "tmpfs", 0, "mode=755")
-        os.makedirs(sys.base_prefix)
-        kernel.mount(f"/proc/self/fd/{tree}", sys.base_prefix, "", kernel.MS_BIND | kernel.MS_REC)
-        os.close(tree)
+        trees = {path: os.open(path, os.O_PATH) for path, above in closed.items() if above is not None}
+        for above in {above for above in closed.values() if above is not None}:
+            kernel.mount("tmpfs", above, "tmpfs", 0, "mode=755")
+        for path, tree in trees.items():
+            os.makedirs(path, mode=0o755, exist_ok=True)
+            kernel.mount(f"/proc/self/fd/{tree}", path, "", kernel.MS_BIND | kernel.MS_REC)
+            os.close(tree)
     os.setgroups([])
     os.setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
     os.setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
