@@ -23,22 +23,30 @@ const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !SUITES.includes(name));
 const chosen = asked.length > 0 ? SUITES.filter((name) => asked.includes(name)) : SUITES;
 
+/** More failures than this are no bad luck: nothing is repeated. */
+const MOST_REPEATED = 8;
+
 /** @type {{ suite: string, passed: number, failed: number }[]} */
 const results = [];
 
-/** Counts of a JUnit file; a run that wrote none counts as one failure. @param {string} suite @param {string} file @param {number | null} code */
-function count(suite, file, code) {
+/** @param {string} file a JUnit file; one that is missing holds nothing */
+function countsIn(file) {
   const xml = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  let tests = 0;
-  let bad = 0;
-  let skipped = 0;
+  const counts = { tests: 0, failed: 0, skipped: 0 };
   for (const [tag] of xml.matchAll(/<testsuite [^>]*>/g)) {
     /** @param {string} name */
     const number = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(tag)?.[1] ?? 0);
-    tests += number('tests');
-    bad += number('failures') + number('errors');
-    skipped += number('skipped');
+    counts.tests += number('tests');
+    counts.failed += number('failures') + number('errors');
+    counts.skipped += number('skipped');
   }
+  return counts;
+}
+
+/** Records a run; one that wrote no report, or executed nothing, counts as one failure. @param {string} suite @param {string} file @param {number | null} code */
+function count(suite, file, code) {
+  const { tests, failed, skipped } = countsIn(file);
+  let bad = failed;
   if (code !== 0 && bad === 0) bad = 1;
   if (tests === 0 && code === 0) {
     say(`${suite}: the run ended well but executed no test.`);
@@ -118,17 +126,50 @@ async function bridgeSuite(scratch, env) {
     const [python = '', ...rest] = sage.python;
     const tools = await pytestFor(python);
     const file = join(scratch, `bridge-${String(index)}.xml`);
+    const again = join(scratch, `bridge-${String(index)}-again.xml`);
+    const cache = join(scratch, `cache-${String(index)}`);
+    const name = `bridge (Sage ${sage.version})`;
     await step(`Suite bridge, Sage ${sage.version}`, () => {
-      const { status } = spawnSync(
-        python,
-        [...rest, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--junitxml=${file}`, 'test/bridge'],
-        {
-          cwd: ROOT,
-          env: { ...env, PYTHONPATH: `${tools}:${join(ROOT, 'sage-bridge')}`, PYTHONDONTWRITEBYTECODE: '1' },
-          stdio: 'inherit',
-        },
-      );
-      count(`bridge (Sage ${sage.version})`, file, status);
+      /** @param {string} report @param {string[]} more */
+      const pytest = (report, ...more) =>
+        spawnSync(
+          python,
+          [
+            ...rest,
+            '-m',
+            'pytest',
+            '-q',
+            '-rs',
+            '-o',
+            `cache_dir=${cache}`,
+            `--junitxml=${report}`,
+            ...more,
+            'test/bridge',
+          ],
+          {
+            cwd: ROOT,
+            env: {
+              ...env,
+              PYTHONPATH: `${tools}:${join(ROOT, 'sage-bridge')}`,
+              PYTHONDONTWRITEBYTECODE: '1',
+            },
+            stdio: 'inherit',
+          },
+        ).status;
+      let status = pytest(file);
+      const { tests, failed, skipped } = countsIn(file);
+      if (status === 1 && failed > 0 && failed <= MOST_REPEATED) {
+        // Tests about deadlines and dying processes can miss one on a machine that is shared; a defect fails twice.
+        say(
+          `${String(failed)} of the tests failed and are run once more, alone. Whatever passes now is unsteady: see above.`,
+        );
+        status = pytest(again, '--last-failed');
+        if (status === 0) {
+          results.push({ suite: name, passed: tests - skipped, failed: 0 });
+          return;
+        }
+      }
+      count(name, file, status);
     });
   }
 }
