@@ -91,13 +91,14 @@ def marked(name):
 
 
 def children(pid):
-    """Pids of the processes right below ``pid``."""
+    """Pids of the processes right below ``pid``; none when it is gone."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, task.read_text().split())
-        except OSError:
-            continue
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+    except OSError:
+        # It, or one of its threads, ended while it was looked at.
+        pass
     return found
 
 
