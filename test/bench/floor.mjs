@@ -9,6 +9,8 @@ import { ROOT } from '../../relay/launch/paths.mjs';
 /** Longest wait for one answer, milliseconds. */
 const ANSWER_MS = 20_000;
 
+/** @typedef {Awaited<ReturnType<typeof startSageFloor>>} SageFloor */
+
 /** Bare Sage children on pipes, see floor.py. Ended by `stop`. @param {string[]} sagePython */
 export async function startSageFloor([python = '', ...args]) {
   const child = spawn(python, [...args, join(ROOT, 'test/bench/floor.py')], {

@@ -1,6 +1,5 @@
 /** A real relay with a real bridge, and a client of it that only counts. */
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import WebSocket from 'ws';
@@ -92,38 +91,4 @@ export class Client {
   close() {
     this.socket.close();
   }
-}
-
-/** Private memory of each process below `pid`, megabytes, with its parent. Linux only. @param {number} pid */
-export function processesBelow(pid) {
-  /** @type {{ pid: number, parent: number, command: string, ussMB: number }[]} */
-  const all = [];
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      const rollup = readFileSync(`/proc/${name}/smaps_rollup`, 'utf8');
-      const kB = [...rollup.matchAll(/^Private_(?:Clean|Dirty|Hugetlb):\s+(\d+)/gm)];
-      all.push({
-        pid: Number(name),
-        parent,
-        command,
-        ussMB: kB.reduce((sum, [, n]) => sum + Number(n), 0) / 1_024,
-      });
-    } catch {
-      // A process that ended while it was looked at.
-    }
-  }
-  const below = new Set([pid]);
-  for (let grown = true; grown;) {
-    grown = false;
-    for (const each of all) {
-      if (below.has(each.parent) && !below.has(each.pid)) {
-        below.add(each.pid);
-        grown = true;
-      }
-    }
-  }
-  return all.filter((each) => below.has(each.pid) && each.pid !== pid);
 }
