@@ -26,6 +26,16 @@ export default tseslint.config(
     extends: [lit.configs['flat/recommended'], wc.configs['flat/recommended']],
   },
   {
+    files: ['relay/**/*.ts'],
+    ignores: ['relay/config/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Declare a setting in relay/config/settings/.' },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // A test asserts what it needs before it uses it.

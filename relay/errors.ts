@@ -55,6 +55,8 @@ export class StartError extends Error {
 
 /** Exit codes of the relay, after sysexits.h. */
 export const EXIT = {
+  /** A command line that nobody understands. */
+  USAGE: 64,
   /** A service the relay cannot do without: the port is taken, the local bridge does not start. */
   UNAVAILABLE: 69,
   /** A defect. */

@@ -1,8 +1,9 @@
 /** Starts a relay from the environment's settings: the one place where the concrete back-ends are named. */
+import { parseArgs } from 'node:util';
 import { BridgeLink } from './bridges/bridge-link.js';
 import { LocalBridge } from './bridges/local-bridge.js';
 import { BridgePool } from './bridges/pool.js';
-import { ConfigError, readConfig, type Config } from './config.js';
+import { ConfigError, ConfigSource, type Config } from './config/index.js';
 import { EXIT, StartError } from './errors.js';
 import { createLog, type Log } from './observe/log.js';
 import { startRelay } from './server.js';
@@ -50,8 +51,21 @@ function openBridges(config: Config, log: Log): Backends {
   return { pool, started: local.started, close: (signal) => local.close(signal) };
 }
 
+/** The file that `--config FILE` names. @throws StartError for anything else on the command line */
+function configFile(): string | undefined {
+  try {
+    return parseArgs({ options: { config: { type: 'string' } } }).values.config;
+  } catch (error) {
+    throw new StartError(
+      `${(error as Error).message}\nUsage: main.js [--config FILE]; settings are in FILE or the environment.`,
+      EXIT.USAGE,
+    );
+  }
+}
+
 async function main(): Promise<void> {
-  const config = readConfig();
+  const source = new ConfigSource({ file: configFile() });
+  const { config } = source;
   const log = createLog(config.logLevel);
   const bridges = openBridges(config, log);
   try {

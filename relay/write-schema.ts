@@ -1,13 +1,12 @@
 /**
- * Writes the wire contract as JSON Schema for the Python side.
- * `node dist/relay/write-schema.js` writes, `… --check` fails when the committed file is not what it would write.
+ * Writes what is made from declarations: the wire contract as JSON Schema for the Python side, README's tables of settings.
+ * `node dist/relay/write-schema.js` writes, `… --check` fails when a committed file is not what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
+import { settingsTables } from './config/index.js';
 import * as protocol from './protocol/index.js';
-
-const target = fileURLToPath(new URL('../../sage-bridge/sage_bridge/protocol.schema.json', import.meta.url));
 
 const { bridgeCommand, bridgeEvent, clientMessage, serverMessage } = protocol;
 const unions = { clientMessage, serverMessage, bridgeCommand, bridgeEvent };
@@ -20,21 +19,30 @@ const schemas = Object.entries(unions).map(([name, schema]) => [
   toJsonSchema(schema, { target: 'draft-07', ignoreActions: ['brand'] }),
 ]);
 
-const text = `${JSON.stringify({ limits, ...Object.fromEntries(schemas) }, null, 1)}\n`;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
-if (process.argv.includes('--check')) {
-  let committed = '';
+const read = (path: string): string => {
   try {
-    committed = readFileSync(target, 'utf8');
+    return readFileSync(root + path, 'utf8');
   } catch {
     // A missing file is as stale as a wrong one.
+    return '';
   }
-  if (committed !== text) {
-    console.error(
-      'sage-bridge/sage_bridge/protocol.schema.json is stale: run `npm run schema` and commit the result.',
-    );
-    process.exit(1);
-  }
-} else {
-  writeFileSync(target, text);
+};
+
+/** Each file with what it should hold. */
+const made: Readonly<Record<string, string>> = {
+  'sage-bridge/sage_bridge/protocol.schema.json': `${JSON.stringify({ limits, ...Object.fromEntries(schemas) }, null, 1)}\n`,
+  'README.md': read('README.md').replace(
+    /(<!-- settings: [^>]*-->\n)[^]*(?=<!-- \/settings -->)/,
+    (_, mark: string) => `${mark}\n${settingsTables()}\n\n`,
+  ),
+};
+
+for (const [path, text] of Object.entries(made)) {
+  if (read(path) === text) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${path} is stale: run \`npm run schema\` and commit the result.`);
+    process.exitCode = 1;
+  } else writeFileSync(root + path, text);
 }

@@ -1,4 +1,5 @@
 /** Which pages may use this relay. */
+import { isLoopback } from '../address.js';
 
 /** Decides by a request's Origin header; immutable. */
 export interface Origins {
@@ -17,8 +18,7 @@ export interface Origins {
  */
 export type AllowedOrigins = '*' | 'local' | readonly string[];
 
-const isLocal = (origin: string): boolean =>
-  URL.canParse(origin) && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(origin).hostname);
+const isLocal = (origin: string): boolean => URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 
 export function createOrigins(allowed: AllowedOrigins): Origins {
   if (allowed === 'local') return origins((origin) => origin === '' || isLocal(origin));

@@ -1,5 +1,6 @@
 /** `npm run demo`: installs what is missing, builds, runs one relay with one local bridge until it is stopped. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { relayNode } from './node-runtime.mjs';
@@ -11,12 +12,24 @@ import { launch, say } from './step.mjs';
 /** Signals closer together than this are one wish to stop. */
 const IMPATIENCE_MS = 1_000;
 
+/** Whether the settings name bridges, or a Sage; what is wrong with them the relay tells. */
+function namesBridges() {
+  const { env } = process;
+  if (['BRIDGES', 'SAGE_EMBED_BRIDGES'].some((name) => env[name])) return true;
+  try {
+    const held = JSON.parse(readFileSync(env['SAGE_EMBED_CONFIG'] ?? '', 'utf8'));
+    return held.bridges !== undefined || held.sagePython !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 launch(async () => {
   requireNode();
   await installPackages();
   const node = await relayNode();
   // An operator who names bridges of his own needs no Sage here.
-  const sage = process.env['BRIDGES'] ? undefined : await findOrInstallSage();
+  const sage = namesBridges() ? undefined : await findOrInstallSage();
   await build();
   if (sage) say(`• Starting the relay and Sage ${sage.version} (${sage.from})`);
   const relay = spawn(node, [join(ROOT, 'dist', 'relay', 'main.js')], {

@@ -76,13 +76,7 @@ describe('the snippets of the README', () => {
     }
   });
 
-  it('name exactly the settings that the relay reads, the attributes of the element and its events', () => {
-    const rows = [...readme.matchAll(/^\| (`[A-Z_`, ]+`) +\|/gm)].flatMap(([, names]) =>
-      [...(names ?? '').matchAll(/[A-Z_]+/g)].map(([name]) => name),
-    );
-    const settings = [...read('relay/config.ts').matchAll(/^ {2}([A-Z_]+): v\./gm)].map(([, name]) => name);
-    expect(rows.sort()).toEqual(settings.sort());
-
+  it('name exactly the attributes of the element and its events', () => {
     const element = read('components/sage-cell.ts');
     const attributes = [...element.matchAll(/@attr \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name);
     const embed = readme.split('## Embed')[1]?.split('## Compute')[0] ?? '';

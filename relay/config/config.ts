@@ -1,0 +1,145 @@
+/** The relay's configuration: all settings, checked one by one and against each other. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { isLoopback } from '../address.js';
+import type { BridgeAddress } from '../bridges/bridge-link.js';
+import { ConfigError, type ConfigProblem } from './problem.js';
+import { ROOT } from './root.js';
+import { variableOf, type Setting } from './setting.js';
+import type { SANDBOX_MODES } from './settings/bridges.js';
+import { SETTINGS, type SettingName, type Values } from './settings/index.js';
+import { gather, NAMES, SECRET_VARIABLES, type Given } from './sources.js';
+
+/** How the relay comes to its bridges. */
+export type BridgeConfig =
+  | { readonly kind: 'remote'; readonly addresses: readonly BridgeAddress[]; readonly token: string }
+  | {
+      readonly kind: 'local';
+      readonly python: readonly string[];
+      readonly packageDir: string;
+      readonly env: NodeJS.ProcessEnv;
+      readonly pool: number | undefined;
+      readonly sandbox: (typeof SANDBOX_MODES)[number];
+    };
+
+/** Settings that mean something only together. */
+type Combined = 'bridges' | 'bridgeToken' | 'sagePython' | 'sagePool' | 'sageSandbox';
+
+/** Everything that can be set, checked; see README for each setting's meaning. Frozen. */
+export interface Config extends Omit<Values, Combined | 'sessionKeys' | 'allowedOrigins'> {
+  readonly bridges: BridgeConfig;
+  /** The first signs session tokens; each is accepted. */
+  readonly sessionKeys: readonly string[];
+  readonly allowedOrigins: '*' | 'local' | readonly string[];
+  /** Version of this relay. */
+  readonly version: string;
+}
+
+/** A configuration, and how it came about. */
+export interface Loaded {
+  readonly config: Config;
+  /** What the settings hold, defaults included. */
+  readonly values: Values;
+  /** What was set, and where. */
+  readonly given: ReadonlyMap<SettingName, Given>;
+}
+
+/** Where settings are read from. */
+export interface ConfigSources {
+  /** @default this process's */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Configuration file. @default the one that `SAGE_EMBED_CONFIG` names, if it is set */
+  readonly file?: string | undefined;
+}
+
+/** @throws ConfigError naming every problem at once */
+export const readConfig = (sources: ConfigSources = {}): Config => loadConfig(sources).config;
+
+/** Made once: it must be the same when the settings are read again. */
+const RANDOM_KEY = randomBytes(32).toString('base64url');
+
+/** @throws ConfigError naming every problem at once */
+export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loaded {
+  const gathered = gather(env, file);
+  const { given } = gathered;
+  const problems = [...gathered.problems];
+  const values: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    const found = given.get(name);
+    const declared: Setting<unknown, unknown> = SETTINGS[name];
+    if (found === undefined) values[name] = declared.fallback;
+    else values[name] = understand(declared, found, problems);
+  }
+  const missing = (name: SettingName, allowed: string): void => {
+    problems.push({ setting: variableOf(name), value: undefined, allowed });
+  };
+  if (given.has('bridges') && !given.has('bridgeToken')) {
+    missing('bridgeToken', 'the shared token of the bridges that BRIDGES names');
+  }
+  if (!given.has('bridges') && !given.has('sagePython')) {
+    missing('sagePython', 'a Python that imports sage (or BRIDGES must name running bridges)');
+  }
+  const host = given.get('host')?.value ?? SETTINGS.host.fallback;
+  if (!given.has('allowedOrigins') && typeof host === 'string' && !isLoopback(host)) {
+    const allowed = SETTINGS.allowedOrigins.kind.allowed;
+    missing('allowedOrigins', `${allowed}, since HOST ${host} can be reached from outside`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const checked = values as unknown as Values;
+  return { config: combine(checked, env), values: checked, given };
+}
+
+/** A given value as what its setting holds; adds what is wrong with it to `problems`. */
+function understand(
+  { kind, isSecret }: Setting<unknown, unknown>,
+  found: Given,
+  problems: ConfigProblem[],
+): unknown {
+  const result = v.safeParse(kind.schema(found.folder), found.value, { abortPipeEarly: true });
+  if (result.success) return result.output;
+  for (const issue of result.issues) {
+    const below = v.getDotPath(issue);
+    problems.push({
+      setting: below === null || found.source === 'environment' ? found.written : `${found.written}.${below}`,
+      value: isSecret ? '(hidden)' : shown(found, issue),
+      allowed: below === null || issue.message === '' ? kind.allowed : issue.message,
+      file: found.file,
+    });
+  }
+  return undefined;
+}
+
+/** Longest value shown, characters. */
+const MAX_SHOWN = 200;
+
+function shown({ source, value }: Given, issue: v.BaseIssue<unknown>): string {
+  const wrong = source === 'environment' && Array.isArray(value) ? value.join() : issue.input;
+  return wrong === undefined ? 'missing' : JSON.stringify(wrong).slice(0, MAX_SHOWN);
+}
+
+const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_VARIABLES.has(name)));
+
+function combine(values: Values, env: NodeJS.ProcessEnv): Config {
+  const { bridges, bridgeToken, sagePython, sagePool, sageSandbox, ...rest } = values;
+  const origins = values.allowedOrigins;
+  return Object.freeze<Config>({
+    ...rest,
+    bridges: bridges
+      ? { kind: 'remote', addresses: bridges, token: bridgeToken ?? '' }
+      : {
+          kind: 'local',
+          python: sagePython ?? [],
+          packageDir: join(ROOT, 'sage-bridge'),
+          env: withoutSecrets(env),
+          pool: sagePool,
+          // Strangers are met with every layer or not at all.
+          sandbox: sageSandbox ?? (isLoopback(values.host) ? 'best-effort' : 'require'),
+        },
+    sessionKeys: values.sessionKeys ?? [RANDOM_KEY],
+    allowedOrigins: origins === undefined ? 'local' : origins[0] === '*' ? '*' : origins,
+    version: (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
+  });
+}
