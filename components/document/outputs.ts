@@ -1,0 +1,66 @@
+/** Outputs as they are kept with a cell: what a run put out in the end, not how it came. */
+import type { Output } from '../../relay/protocol/index.js';
+import { MAX_STORED_OUTPUTS, type StoredOutput } from './schema.js';
+
+/** Characters of output kept with one cell; what follows is left out, with a line that says so. */
+export const MAX_STORED_CHARACTERS = 2_097_152;
+
+const sizeOf = (output: StoredOutput): number =>
+  output.kind === 'stream' ? output.text.length : JSON.stringify(output).length;
+
+/** Makes one list of what came in pieces: adjacent text of a stream is joined, `clear` obeyed, prompts dropped. */
+export function storedOutputs(outputs: readonly Output[]): StoredOutput[] {
+  let kept: StoredOutput[] = [];
+  let characters = 0;
+  let isFull = false;
+  for (const output of outputs) {
+    if (output.kind === 'clear') {
+      kept = [];
+      characters = 0;
+      isFull = false;
+      continue;
+    }
+    if (output.kind === 'prompt' || isFull) continue;
+    const last = kept.at(-1);
+    const size = sizeOf(output);
+    if (characters + size > MAX_STORED_CHARACTERS || kept.length >= MAX_STORED_OUTPUTS - 1) {
+      isFull = true;
+      kept.push({
+        kind: 'stream',
+        name: 'stderr',
+        text: '… The rest of this output was too long to be kept.\n',
+      });
+      continue;
+    }
+    characters += size;
+    if (output.kind === 'stream' && last?.kind === 'stream' && last.name === output.name) {
+      kept[kept.length - 1] = { ...last, text: last.text + output.text };
+    } else kept.push(output);
+  }
+  return kept;
+}
+
+/** The output as plain text, for copying and for formats that know nothing else. */
+export function outputText(outputs: readonly StoredOutput[]): string {
+  let text = '';
+  for (const output of outputs) {
+    const piece = textOf(output);
+    if (piece === '') continue;
+    if (text !== '' && !text.endsWith('\n')) text += '\n';
+    text += piece;
+  }
+  return text;
+}
+
+function textOf(output: StoredOutput): string {
+  switch (output.kind) {
+    case 'stream':
+      return output.text;
+    case 'display':
+      return output.data['text/plain'] ?? '';
+    case 'error':
+      return output.traceback === '' ? `${output.name}: ${output.message}` : output.traceback;
+    case 'file':
+      return `[file ${output.name}, ${String(output.size)} bytes]`;
+  }
+}
