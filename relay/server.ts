@@ -10,10 +10,11 @@ import {
 } from 'uWebSockets.js';
 import type { Bridges } from './bridges/bridge.js';
 import { EXIT, RelayError, StartError } from './errors.js';
+import { Jobs } from './http/api/jobs.js';
+import { mountApi } from './http/api/routes.js';
 import { Assets } from './http/assets.js';
 import { Collector } from './http/collect.js';
 import { createOrigins, type AllowedOrigins } from './http/cors.js';
-import { answerExecute } from './http/execute.js';
 import { answerHealth, answerReady } from './http/health.js';
 import { Exchange, settle, type Headers } from './http/respond.js';
 import { answerService } from './http/service.js';
@@ -81,6 +82,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   };
   const origins = createOrigins(options.allowedOrigins);
   const collector = new Collector(bridges, () => isDraining);
+  const jobs = new Jobs();
   const door = new WebSocketDoor(context, origins);
   const sdk = new Assets(options.sdkDir, FOR_ANY_SITE);
   const demo = new Assets(options.demoDir);
@@ -99,22 +101,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (!exchange.isAllowed) throw new RelayError('unauthorized', 'This origin may not use this relay.');
       return act(exchange);
     });
-  const preflight = route((exchange) => {
-    exchange.reply('204 No Content', [
-      ...exchange.corsHeaders,
-      ['Access-Control-Allow-Methods', 'POST, OPTIONS'],
-      ['Access-Control-Allow-Headers', 'Content-Type'],
-      ['Access-Control-Max-Age', '7200'],
-    ]);
-  });
-
   const app = App();
   door.mount(app, '/sockjs/websocket');
-  app.post(
-    '/api/v1/execute',
-    guarded((exchange) => answerExecute(exchange, collector)),
-  );
-  app.options('/api/v1/execute', preflight);
+  mountApi(app, { collector, jobs }, route, guarded);
   app.post(
     '/service',
     guarded((exchange) => answerService(exchange, collector)),
@@ -185,6 +174,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       stopListening();
       door.close();
       context.orphans.close();
+      jobs.close();
       app.close();
     },
   };

@@ -1,4 +1,4 @@
-/** Runs one stateless execution to its end and collects what it put out, for doors that answer once. */
+/** Stateless executions whose output is collected here, for doors that answer with all of it at once. */
 import { randomUUID } from 'node:crypto';
 import { MAX_STREAM_LENGTH, type ExecutionId, type Output } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
@@ -9,6 +9,9 @@ import { StatelessExecution, type ExecutionRequest } from '../sessions/stateless
 /** Executions of HTTP requests at a time; more are refused as `too-many`. */
 const MAX_COLLECTING = 256;
 
+/** Most output that all running collections hold together, UTF-16 code units; what exceeds it is dropped and told as `truncated`. */
+const MAX_COLLECTED_LENGTH = 134_217_728;
+
 /** What an execution came to. */
 export interface Collected {
   /** Adjacent stream texts are joined; what a `clear` removed is gone. */
@@ -16,11 +19,105 @@ export interface Collected {
   readonly done: DoneFields;
 }
 
+/** One execution that is being collected. Made by `Collector.start`. */
+export class Collection {
+  /** Fulfilled with the end, however bad; never rejected. */
+  readonly ended: Promise<DoneFields>;
+  #outputs: Output[] = [];
+  #length = 0;
+  #state: 'queued' | 'running' = 'queued';
+  #position: number | undefined;
+  #done: DoneFields | undefined;
+  #isTruncated = false;
+  readonly #run: StatelessExecution;
+
+  /** @param mayHold asked before `length` code units are added, told a negative number when they are removed */
+  constructor(
+    bridges: Bridges,
+    request: Omit<ExecutionRequest, 'execution'>,
+    mayHold: (length: number) => boolean,
+  ) {
+    const execution = randomUUID() as string as ExecutionId;
+    let end!: (done: DoneFields) => void;
+    this.ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.#run = new StatelessExecution(
+      bridges,
+      { ...request, execution },
+      {
+        status: (state, position) => {
+          this.#state = state;
+          this.#position = position;
+        },
+        output: (output) => {
+          if (output.kind === 'clear') {
+            mayHold(-this.#length);
+            this.#outputs = [];
+            this.#length = 0;
+          }
+          // Nobody is there to be asked.
+          else if (output.kind === 'prompt') this.#run.answer(undefined);
+          else this.#add(output, mayHold);
+        },
+        done: (done) => {
+          mayHold(-this.#length);
+          this.#done = this.#isTruncated ? { ...done, truncated: true } : done;
+          end(this.#done);
+        },
+      },
+    );
+  }
+
+  /** What was put out so far; adjacent stream texts are joined, what a `clear` removed is gone. */
+  get outputs(): readonly Output[] {
+    return this.#outputs;
+  }
+
+  /** Size of the outputs, UTF-16 code units of their texts. */
+  get length(): number {
+    return this.#length;
+  }
+
+  get state(): 'queued' | 'running' {
+    return this.#state;
+  }
+
+  /** Executions before this one, while it waits and the bridge says so. */
+  get position(): number | undefined {
+    return this.#position;
+  }
+
+  /** The end, once it is known. */
+  get done(): DoneFields | undefined {
+    return this.#done;
+  }
+
+  start(): void {
+    this.#run.start();
+  }
+
+  kill(): void {
+    this.#run.kill();
+  }
+
+  #add(output: Output, mayHold: (length: number) => boolean): void {
+    const length = lengthOf(output);
+    if (!mayHold(length)) {
+      this.#isTruncated = true;
+      return;
+    }
+    this.#length += length;
+    append(this.#outputs, output);
+  }
+}
+
 /** Runs executions for requests that wait for the whole result. */
 export class Collector {
   readonly #bridges: Bridges;
   readonly #isDraining: () => boolean;
-  readonly #running = new Set<StatelessExecution>();
+  readonly #running = new Set<Collection>();
+  #length = 0;
 
   constructor(bridges: Bridges, isDraining: () => boolean) {
     this.#bridges = bridges;
@@ -32,55 +129,67 @@ export class Collector {
     return this.#running.size;
   }
 
+  /** @throws RelayError `draining` or `too-many`, before anything has begun */
+  start(request: Omit<ExecutionRequest, 'execution'>): Collection {
+    if (this.#isDraining()) {
+      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+    }
+    if (this.#running.size >= MAX_COLLECTING) {
+      throw new RelayError('too-many', 'Too many requests are being computed.', { retryAfterMs: 1_000 });
+    }
+    const collection = new Collection(this.#bridges, request, (length) => {
+      if (length > 0 && this.#length + length > MAX_COLLECTED_LENGTH) return false;
+      this.#length += length;
+      return true;
+    });
+    this.#running.add(collection);
+    void collection.ended.then(() => this.#running.delete(collection));
+    collection.start();
+    return collection;
+  }
+
   /**
    * @param onStart is given a function that kills the execution, for a client that goes away
    * @throws RelayError when the system, not the code, failed: `unavailable`, `busy`, `too-many`, `draining`, …
    */
-  run(request: Omit<ExecutionRequest, 'execution'>, onStart: (kill: () => void) => void): Promise<Collected> {
-    if (this.#isDraining()) {
-      return Promise.reject(
-        new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 }),
-      );
-    }
-    if (this.#running.size >= MAX_COLLECTING) {
-      const detail = { retryAfterMs: 1_000 };
-      return Promise.reject(new RelayError('too-many', 'Too many requests are being computed.', detail));
-    }
-    return new Promise((resolve, reject) => {
-      let outputs: Output[] = [];
-      const execution = randomUUID() as string as ExecutionId;
-      const run = new StatelessExecution(
-        this.#bridges,
-        { ...request, execution },
-        {
-          status: () => undefined,
-          output: (output) => {
-            if (output.kind === 'clear') outputs = [];
-            // Nobody is there to be asked.
-            else if (output.kind === 'prompt') run.answer(undefined);
-            else append(outputs, output);
-          },
-          done: (done) => {
-            this.#running.delete(run);
-            if (done.status !== 'lost') {
-              resolve({ outputs, done });
-              return;
-            }
-            const { code = 'internal', retryAfterMs } = done.error ?? {};
-            const detail = retryAfterMs === undefined ? {} : { retryAfterMs };
-            reject(new RelayError(code, done.message ?? 'The computation is lost.', detail));
-          },
-        },
-      );
-      this.#running.add(run);
-      run.start();
-      onStart(() => run.kill());
-    });
+  async run(
+    request: Omit<ExecutionRequest, 'execution'>,
+    onStart: (kill: () => void) => void,
+  ): Promise<Collected> {
+    const collection = this.start(request);
+    onStart(() => collection.kill());
+    const done = await collection.ended;
+    throwIfLost(done);
+    return { outputs: collection.outputs, done };
   }
 
   /** Kills what runs. */
   close(): void {
-    for (const run of this.#running) run.kill();
+    for (const collection of this.#running) collection.kill();
+  }
+}
+
+/** @throws RelayError when the execution never ran or its end is unknown */
+export function throwIfLost(done: DoneFields): void {
+  if (done.status !== 'lost') return;
+  const { code = 'internal', retryAfterMs } = done.error ?? {};
+  const detail = retryAfterMs === undefined ? {} : { retryAfterMs };
+  throw new RelayError(code, done.message ?? 'The computation is lost.', detail);
+}
+
+function lengthOf(output: Output): number {
+  switch (output.kind) {
+    case 'stream':
+    case 'prompt':
+      return output.text.length;
+    case 'display':
+      return Object.values(output.data).reduce((sum, text) => sum + text.length, 0);
+    case 'error':
+      return output.message.length + output.traceback.length;
+    case 'file':
+      return output.data?.length ?? 0;
+    case 'clear':
+      return 0;
   }
 }
 

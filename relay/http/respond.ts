@@ -9,6 +9,7 @@ import type { Origins } from './cors.js';
 
 /** Request headers that are copied; others can't be read. */
 const COPIED = [
+  'accept',
   'accept-encoding',
   'content-length',
   'content-type',
@@ -33,6 +34,8 @@ export class Exchange {
   readonly method: string;
   /** Path as sent, percent-encoded. */
   readonly path: string;
+  /** What follows the `?`, percent-encoded; '' if nothing does. */
+  readonly query: string;
   /** Headers that let the asking page read the answer; empty if the answer is not for pages of other sites. */
   readonly corsHeaders: Headers;
   /** False if a page asks whose origin is not allowed. */
@@ -47,6 +50,7 @@ export class Exchange {
     this.#res = res;
     this.method = req.getMethod();
     this.path = req.getUrl();
+    this.query = req.getQuery();
     this.#headers = new Map(COPIED.map((name) => [name, req.getHeader(name)]));
     this.isAllowed = origins.allows(this.header('origin'), this.header('host'));
     this.corsHeaders = origins.headersFor(this.header('origin'), this.header('host'));
@@ -64,6 +68,12 @@ export class Exchange {
   /** '' if it was not sent. */
   header(name: CopiedHeader): string {
     return this.#headers.get(name) ?? '';
+  }
+
+  /** True for a browser that shows pages, false for a program that reads JSON (or says nothing about it). */
+  get prefersHtml(): boolean {
+    const accepted = this.header('accept');
+    return /\btext\/html\b/.test(accepted) && !/\bapplication\/json\b/.test(accepted);
   }
 
   /** Calls `act` if the client goes away before the answer. */

@@ -70,7 +70,7 @@ describe('the snippets of the README', () => {
       const answer = await fetch(`${live().url}/api/v1/execute`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code }),
+        body: JSON.stringify({ code, wait: 30 }),
       });
       expect(await answer.json()).toMatchObject({ status: 'ok', outputs: [{ kind: 'display' }] });
     }

@@ -1,0 +1,212 @@
+/** The requests of the JSON API and their answers. */
+import * as v from 'valibot';
+import { MAX_CLIENT_MESSAGE_BYTES, MAX_CODE_LENGTH, MAX_EXPRESSION_LENGTH } from '../../protocol/index.js';
+import { HTTP_STATUS, RelayError } from '../../errors.js';
+import { without } from '../../sessions/without.js';
+import type { ExecutionRequest } from '../../sessions/stateless-execution.js';
+import { readBody } from '../body.js';
+import { throwIfLost, type Collection, type Collector } from '../collect.js';
+import { readForm } from '../form.js';
+import { replyPage } from '../page.js';
+import type { Exchange, Headers } from '../respond.js';
+import { endWithin, MIN_POLL_MS, type Job, type Jobs } from './jobs.js';
+import { errorPage, formPage, resultPage, runningPage } from './pages.js';
+import { DEFAULT_WAIT_S, executeRequest, jobQuery, type ExecuteRequest } from './schemas.js';
+
+/** When a client that does not wait is told to ask again, milliseconds. */
+const POLL_AFTER_MS = 2 * MIN_POLL_MS;
+
+/** A form holds the same as a JSON body, each byte percent-encoded. */
+const MAX_FORM_BYTES = 3 * MAX_CLIENT_MESSAGE_BYTES;
+
+/** The code of a job, to be offered again in its page. */
+const sources = new WeakMap<Collection, ExecuteRequest>();
+
+/** What the answers need. */
+export interface ApiContext {
+  readonly collector: Collector;
+  readonly jobs: Jobs;
+}
+
+/** Runs `act`; what it refuses is told as a page to who reads pages. */
+export async function forPeopleToo(exchange: Exchange, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof RelayError) || !exchange.prefersHtml) throw error;
+    const { retryAfterMs } = error.detail;
+    const retry: Headers =
+      retryAfterMs === undefined
+        ? []
+        : [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))]];
+    replyPage(exchange, HTTP_STATUS[error.code], errorPage(error), retry);
+  }
+}
+
+/** `GET /api/v1/execute`: the form. */
+export function answerForm(exchange: Exchange): void {
+  const code = new URLSearchParams(exchange.query).get('code') ?? '';
+  replyPage(exchange, '200 OK', formPage(code.slice(0, MAX_CODE_LENGTH)));
+}
+
+/**
+ * `POST /api/v1/execute`: the result if it is there within `wait`, else 202 and a job.
+ * Must be called within the route's callback.
+ * @throws RelayError when the system, not the code, failed, or the request is wrong
+ */
+export async function answerExecute(exchange: Exchange, { collector, jobs }: ApiContext): Promise<void> {
+  const request = await readRequest(exchange);
+  if (request === undefined) return;
+  const collection = collector.start(executionRequest(request));
+  sources.set(collection, request);
+  exchange.onAborted(() => {
+    collection.kill();
+  });
+  await endWithin(collection, (request.wait ?? DEFAULT_WAIT_S) * 1_000);
+  if (collection.done !== undefined) {
+    throwIfLost(collection.done);
+    if (exchange.prefersHtml) replyPage(exchange, '200 OK', endedPage(collection));
+    else exchange.json('200 OK', outcome(collection), exchange.corsHeaders);
+    return;
+  }
+  if (!exchange.isOpen) return;
+  const job = jobs.keep(collection);
+  const location: Headers = [['Location', urlOf(job)]];
+  if (exchange.prefersHtml) exchange.reply('303 See Other', location);
+  else exchange.json('202 Accepted', unfinished(job), [...location, RETRY, ...corsOf(exchange)]);
+}
+
+/**
+ * `GET /api/v1/jobs/{id}`: what there is of it; with `wait` as soon as it ended.
+ * @throws RelayError `unknown-execution`, `too-many` when asked too often, `bad-message`
+ */
+export async function answerJob(exchange: Exchange, { jobs }: ApiContext): Promise<void> {
+  const { wait } = readQuery(exchange.query);
+  const job = findJob(exchange, jobs);
+  await job.look((wait ?? 0) * 1_000);
+  const isDone = job.collection.done !== undefined;
+  if (exchange.prefersHtml) {
+    replyPage(exchange, '200 OK', isDone ? endedPage(job.collection) : runningPage(job));
+  } else if (isDone) {
+    exchange.json('200 OK', { id: job.id, ...outcome(job.collection) }, corsOf(exchange));
+  } else exchange.json('200 OK', unfinished(job), [RETRY, ...corsOf(exchange)]);
+}
+
+/** `DELETE /api/v1/jobs/{id}`: stops it and forgets it. @throws RelayError `unknown-execution` */
+export function answerDelete(exchange: Exchange, { jobs }: ApiContext): void {
+  jobs.drop(findJob(exchange, jobs));
+  exchange.reply('204 No Content', exchange.corsHeaders);
+}
+
+/** `POST /api/v1/jobs/{id}/stop`: stops it and keeps what it put out, for forms. @throws RelayError `unknown-execution` */
+export function answerStop(exchange: Exchange, { jobs }: ApiContext): void {
+  const job = findJob(exchange, jobs);
+  job.collection.kill();
+  if (exchange.prefersHtml) exchange.reply('303 See Other', [['Location', urlOf(job)]]);
+  else exchange.reply('204 No Content', exchange.corsHeaders);
+}
+
+const urlOf = (job: Job): string => `/api/v1/jobs/${job.id}`;
+
+const RETRY = ['Retry-After', String(Math.ceil(POLL_AFTER_MS / 1_000))] as const;
+
+const corsOf = (exchange: Exchange): Headers => [
+  ...exchange.corsHeaders,
+  ['Access-Control-Expose-Headers', 'Location, Retry-After'],
+];
+
+function findJob(exchange: Exchange, jobs: Jobs): Job {
+  const job = jobs.find(exchange.path.split('/')[4] ?? '');
+  if (job === undefined) {
+    throw new RelayError('unknown-execution', 'There is no such job here: it may be too old, or stopped.');
+  }
+  return job;
+}
+
+function outcome({ outputs, done }: Collection): object {
+  const { status, ...rest } = done ?? { status: 'lost' };
+  return { status, outputs, ...rest };
+}
+
+function unfinished(job: Job): object {
+  const { state, position, outputs } = job.collection;
+  return {
+    id: job.id,
+    status: state,
+    ...(state === 'queued' && position !== undefined && { position }),
+    outputs,
+    url: urlOf(job),
+    pollAfterMs: POLL_AFTER_MS,
+  };
+}
+
+function endedPage(collection: Collection): ReturnType<typeof resultPage> {
+  const done = collection.done ?? { status: 'lost', wallMs: 0, cpuMs: 0, cached: false, truncated: false };
+  const { code = '', language } = sources.get(collection) ?? {};
+  return resultPage(collection.outputs, done, code, language);
+}
+
+/** @returns undefined when it was answered that this kind of body is not taken */
+async function readRequest(exchange: Exchange): Promise<ExecuteRequest | undefined> {
+  const type = exchange.header('content-type');
+  if (/^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(type)) {
+    const form = readForm(await readBody(exchange, MAX_FORM_BYTES), type);
+    const fields = [...(form ?? [])].map(([name, [value = '']]) => [
+      name,
+      // Browsers send line ends as the Internet's.
+      name === 'code' ? value.replace(/\r\n/g, '\n') : /^(timeout|wait)$/.test(name) ? Number(value) : value,
+    ]);
+    return parse(executeRequest, Object.fromEntries(fields), 'The form');
+  }
+  const body = readBody(exchange, MAX_CLIENT_MESSAGE_BYTES);
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    body.catch(() => undefined);
+    const message = 'Send application/json, or a form.';
+    exchange.json('415 Unsupported Media Type', {
+      error: { code: 'bad-message', message, field: 'content-type' },
+    });
+    return undefined;
+  }
+  const text = (await body).toString();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new RelayError('bad-message', 'The body is not JSON.');
+  }
+  return parse(executeRequest, value, 'The body');
+}
+
+function readQuery(query: string): v.InferOutput<typeof jobQuery> {
+  const fields = [...new URLSearchParams(query)].map(([name, text]) => [
+    name,
+    text === '' ? text : Number(text),
+  ]);
+  return parse(jobQuery, Object.fromEntries(fields), 'The query');
+}
+
+/** @throws RelayError that names the field, what it holds and what is allowed */
+function parse<T extends v.GenericSchema>(schema: T, value: unknown, whole: string): v.InferOutput<T> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? undefined;
+  if (issue.type === 'max_length' && typeof issue.input === 'string') {
+    const allowed = field === 'code' ? MAX_CODE_LENGTH : MAX_EXPRESSION_LENGTH;
+    throw new RelayError('too-large', `${field ?? whole} may have ${allowed} characters.`, {
+      ...(field !== undefined && { field }),
+    });
+  }
+  throw new RelayError(
+    'bad-message',
+    `${field ?? whole} is ${issue.received.slice(0, 80)}; expected ${issue.expected === 'never' ? 'no such field' : (issue.expected ?? 'another value')}.`,
+    field === undefined ? {} : { field },
+  );
+}
+
+function executionRequest(request: ExecuteRequest): Omit<ExecutionRequest, 'execution'> {
+  const { timeout, limits, ...rest } = without(request, 'wait');
+  const wallMs = Math.min(limits?.wallMs ?? Infinity, timeout === undefined ? Infinity : timeout * 1_000);
+  const bounds = { ...limits, ...(wallMs < Infinity && { wallMs: Math.max(1, wallMs) }) };
+  return { ...rest, ...(Object.keys(bounds).length > 0 && { limits: bounds }) };
+}

@@ -1,0 +1,76 @@
+/** The routes of the JSON API. */
+import { readFileSync } from 'node:fs';
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Exchange } from '../respond.js';
+import {
+  answerDelete,
+  answerExecute,
+  answerForm,
+  answerJob,
+  answerStop,
+  forPeopleToo,
+  type ApiContext,
+} from './answers.js';
+
+/** Makes a route of what answers an exchange. */
+export type MakeRoute = (
+  act: (exchange: Exchange) => Promise<void>,
+) => (res: HttpResponse, req: HttpRequest) => void;
+
+/**
+ * @param open for what any page may ask
+ * @param guarded refuses pages of origins that are not allowed
+ */
+export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute, guarded: MakeRoute): void {
+  const description = readFileSync(new URL('./openapi.json', import.meta.url));
+  const people = (act: (exchange: Exchange) => Promise<void> | void): ReturnType<MakeRoute> =>
+    guarded((exchange) => forPeopleToo(exchange, async () => act(exchange)));
+  const preflight = (methods: string): ReturnType<MakeRoute> =>
+    open((exchange) => {
+      exchange.reply('204 No Content', [
+        ...exchange.corsHeaders,
+        ['Access-Control-Allow-Methods', `${methods}, OPTIONS`],
+        ['Access-Control-Allow-Headers', 'Content-Type'],
+        ['Access-Control-Max-Age', '7200'],
+      ]);
+      return Promise.resolve();
+    });
+  app.get('/api/v1/execute', people(answerForm));
+  app.post(
+    '/api/v1/execute',
+    people((exchange) => answerExecute(exchange, context)),
+  );
+  app.options('/api/v1/execute', preflight('POST'));
+  app.get(
+    '/api/v1/jobs/:id',
+    people((exchange) => answerJob(exchange, context)),
+  );
+  app.del(
+    '/api/v1/jobs/:id',
+    people((exchange) => {
+      answerDelete(exchange, context);
+    }),
+  );
+  app.options('/api/v1/jobs/:id', preflight('GET, DELETE'));
+  app.post(
+    '/api/v1/jobs/:id/stop',
+    people((exchange) => {
+      answerStop(exchange, context);
+    }),
+  );
+  app.get(
+    '/api/v1/openapi.json',
+    open((exchange) => {
+      exchange.reply(
+        '200 OK',
+        [
+          ['Content-Type', 'application/json; charset=utf-8'],
+          ['Cache-Control', 'public, max-age=300'],
+          ['Access-Control-Allow-Origin', '*'],
+        ],
+        description,
+      );
+      return Promise.resolve();
+    }),
+  );
+}

@@ -1,0 +1,199 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { Jobs } from '../../../../relay/http/api/jobs.js';
+import { Collector } from '../../../../relay/http/collect.js';
+import { closeAfterAll } from '../../../support/cleanup.js';
+import { checkedFetch, type CheckedFetch } from '../../../support/open-api.js';
+import { linkTo, startRelayOnFake, type RelayUnderTest } from '../../../support/relay.js';
+import { startFakeBridge, type FakeBridge } from '../../../support/fake-bridge.js';
+
+const ENDLESS = 'print("begun", flush=True)\nwhile True: pass';
+
+interface JobAnswer {
+  readonly id: string;
+  readonly status: string;
+  readonly url: string;
+  readonly outputs: readonly object[];
+}
+
+const cleanup = closeAfterAll();
+let relay: RelayUnderTest;
+let bridge: FakeBridge;
+let api: CheckedFetch;
+
+beforeAll(async () => {
+  ({ relay, bridge } = await startRelayOnFake(cleanup));
+  api = await checkedFetch(relay.url);
+});
+
+const post = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
+  api('/api/v1/execute', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+const begin = async (): Promise<JobAnswer> =>
+  (await (await post({ code: ENDLESS, wait: 0.05 })).json()) as JobAnswer;
+
+const drop = (job: JobAnswer): Promise<Response> => api(job.url, { method: 'DELETE' });
+
+describe('a calculation that takes longer than asked for', () => {
+  test('becomes a job, named where it is to be found', async () => {
+    const answer = await post({ code: ENDLESS, wait: 0.2 });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    const job = (await answer.json()) as JobAnswer;
+    expect(answer.headers.get('location')).toBe(job.url);
+    expect(job).toMatchObject({ status: 'running', outputs: [{ text: 'begun\n' }] });
+    expect((await drop(job)).status).toBe(204);
+  });
+
+  test('is asked about with patience, and tells its end at once', async () => {
+    const job = await begin();
+    const waiting = api(`${job.url}?wait=20`);
+    await vi.waitFor(async () => {
+      expect((await api(`${job.url}/stop`, { method: 'POST' })).status).toBe(204);
+    });
+    const ended = (await (await waiting).json()) as JobAnswer;
+    expect(ended).toMatchObject({ id: job.id, status: 'killed', outputs: [{ text: 'begun\n' }] });
+    // What ended may be asked about as often as anybody likes.
+    for (let times = 0; times < 3; times += 1) expect((await api(job.url)).status).toBe(200);
+  });
+
+  test('is not to be asked about all the time', async () => {
+    const job = await begin();
+    expect((await api(job.url)).status).toBe(200);
+    const early = await api(job.url);
+    expect(early.status).toBe(429);
+    expect(early.headers.get('retry-after')).toBe('1');
+    expect(await early.json()).toMatchObject({ error: { code: 'too-many' } });
+    await vi.waitFor(
+      async () => {
+        expect((await api(job.url)).status).toBe(200);
+      },
+      { timeout: 5_000, interval: 50 },
+    );
+    expect((await api(job.url)).status).toBe(429);
+    await drop(job);
+  });
+
+  test('is stopped and forgotten by DELETE', async () => {
+    const job = await begin();
+    const before = bridge.commands.filter(({ type }) => type === 'kill').length;
+    expect((await drop(job)).status).toBe(204);
+    expect((await api(job.url)).status).toBe(404);
+    expect((await drop(job)).status).toBe(404);
+    await vi.waitFor(() => {
+      expect(bridge.commands.filter(({ type }) => type === 'kill')).toHaveLength(before + 1);
+    });
+  });
+
+  test('has a name that nobody guesses', async () => {
+    const jobs = await Promise.all([begin(), begin()]);
+    expect(jobs[0].id).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(jobs[0].id).not.toBe(jobs[1].id);
+    await Promise.all(jobs.map(drop));
+  });
+
+  test.each(['wait=31', 'wait=-1', 'wait=x', 'wait=', 'until=3'])(
+    'is not asked about with %s',
+    async (query) => {
+      const job = await begin();
+      const answer = await api(`${job.url}?${query}`);
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ error: { field: query.split('=')[0] } });
+      await drop(job);
+    },
+  );
+});
+
+describe('options of a request', () => {
+  test('timeout lowers the limit', async () => {
+    await post({ code: 'print(2+2)', timeout: 1.5, limits: { wallMs: 9_000, cpuMs: 800 } });
+    const command = bridge.commands.findLast(({ type }) => type === 'execute');
+    expect(command).toMatchObject({ limits: { wallMs: 1_500, cpuMs: 800 } });
+    expect(command).not.toHaveProperty('timeout');
+  });
+
+  test.each([
+    ['timeout', 0],
+    ['timeout', 'long'],
+    ['wait', 31],
+    ['wait', -1],
+  ])('%s can not be %s', async (field, value) => {
+    const answer = await post({ code: '1', [field]: value });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: 'bad-message', field } });
+  });
+});
+
+describe('what is kept', () => {
+  test('is bounded in number and age', async () => {
+    const collector = new Collector(await linkTo(cleanup, [await startFakeBridge(cleanup)]), () => false);
+    const jobs = new Jobs(200);
+    const keptForLater = [];
+    for (let number = 0; number < 1_030; number += 1) {
+      const collection = collector.start({ code: 'print(2+2)' });
+      keptForLater.push(jobs.keep(collection));
+      if (collector.pending === 200) await Promise.all(keptForLater.map((job) => job.collection.ended));
+    }
+    await Promise.all(keptForLater.map((job) => job.collection.ended));
+    expect(jobs.size).toBeLessThanOrEqual(1_024);
+    expect(jobs.find(keptForLater.at(-1)!.id)).toBe(keptForLater.at(-1));
+    expect(jobs.find(keptForLater[0]!.id)).toBeUndefined();
+    await vi.waitFor(() => {
+      expect(jobs.size).toBe(0);
+    });
+  });
+});
+
+describe('people who read pages', () => {
+  const page = async (
+    path: string,
+    init: RequestInit = {},
+  ): Promise<{ status: number; html: string; answer: Response }> => {
+    const answer = await api(path, { ...init, headers: { accept: 'text/html,*/*;q=0.8' } });
+    return { status: answer.status, html: await answer.text(), answer };
+  };
+  const submit = (fields: Record<string, string>): ReturnType<typeof page> =>
+    page('/api/v1/execute', { method: 'POST', body: new URLSearchParams(fields) });
+
+  test('get a form without scripts', async () => {
+    const { html, answer } = await page('/api/v1/execute');
+    expect(html).toContain('<textarea');
+    expect(html).not.toContain('<script');
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  test('get the result as a page, in which nothing is markup', async () => {
+    const { status, html } = await submit({ code: 'print("<script>alert(1)</script>")' });
+    expect(status).toBe(200);
+    expect(html).not.toContain('<script');
+    expect(html).toContain('<pre>&#60;script&#62;alert(1)&#60;/script&#62;\n</pre>');
+  });
+
+  test('get a page that loads itself again while the code runs, and stop it there', async () => {
+    const { status, answer } = await submit({ code: ENDLESS, wait: '0.05' });
+    expect(status).toBe(303);
+    const url = answer.headers.get('location')!;
+    const running = await page(url);
+    expect(running.html).toContain('<meta http-equiv="refresh" content="2">');
+    expect(running.html).toContain('begun');
+    const stopped = await page(`${url}/stop`, { method: 'POST' });
+    expect([stopped.status, stopped.answer.headers.get('location')]).toEqual([303, url]);
+    await vi.waitFor(
+      async () => {
+        const { html } = await page(url);
+        expect(html).toContain('<title>Ended: killed</title>');
+        expect(html).not.toContain('http-equiv="refresh"');
+      },
+      { timeout: 5_000, interval: 100 },
+    );
+  });
+
+  test('are told what went wrong in a page too', async () => {
+    const { status, html } = await page('/api/v1/jobs/nothing-of-that-name-000');
+    expect(status).toBe(404);
+    expect(html).toContain('There is no such job here');
+  });
+});
