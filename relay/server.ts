@@ -21,6 +21,7 @@ import { answerService } from './http/service.js';
 import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
 import type { ConnectionContext } from './sessions/client-connection.js';
+import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
 import { SessionTokens } from './sessions/session-token.js';
 import { WebSocketDoor } from './ws/websocket.js';
@@ -54,10 +55,10 @@ export interface Relay {
   /** `http://host:port` */
   readonly url: string;
   /**
-   * Takes no new work, lets what runs end within `graceMs`, and tells clients to connect elsewhere.
-   * Ends when the last client was told.
+   * Takes no new work, says so on `/readyz`, and tells clients to connect elsewhere, each when its work has ended or
+   * can be taken over there. Ends when the last client was told.
    */
-  drain(graceMs: number): Promise<void>;
+  drain(options: MoveOptions): Promise<void>;
   /** Closes every socket. Idempotent. */
   close(): void;
 }
@@ -76,6 +77,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     bridges,
     tokens: new SessionTokens(options.sessionKeys),
     orphans: new Orphans(),
+    connections: new Connections(),
     version: options.version,
     log,
     isDraining: () => isDraining,
@@ -120,8 +122,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     answerStatus(exchange, bridges, {
       version: options.version,
       isDraining,
-      connections: door.size,
-      executions: door.pending + collector.pending,
+      connections: context.connections.size,
+      executions: context.connections.pending + collector.pending,
     });
   });
   get('/', (exchange) => demo.answer(exchange, ''));
@@ -143,24 +145,17 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     throw error;
   });
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  let isListening = true;
   let isClosed = false;
-  const stopListening = (): void => {
-    if (isListening) us_listen_socket_close(listening);
-    isListening = false;
-  };
   return {
     url: `http://${host}:${us_socket_local_port(listening)}`,
-    async drain(graceMs) {
+    async drain(options) {
+      // It goes on listening: balancers learn from `/readyz` that this relay is leaving, not from refused readers.
       isDraining = true;
-      stopListening();
-      const deadline = performance.now() + graceMs;
-      door.drain('idle');
-      while (door.pending + collector.pending > 0 && performance.now() < deadline) {
+      const deadline = performance.now() + options.graceMs;
+      await context.connections.move(options);
+      while (collector.pending > 0 && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
-        door.drain('idle');
       }
-      door.drain('all');
       collector.close();
       const lastWordsBy = performance.now() + LAST_WORDS_MS;
       while (collector.pending > 0 && performance.now() < lastWordsBy) {
@@ -171,7 +166,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (isClosed) return;
       isClosed = true;
       isDraining = true;
-      stopListening();
+      us_listen_socket_close(listening);
       door.close();
       context.orphans.close();
       jobs.close();

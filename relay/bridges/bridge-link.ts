@@ -1,6 +1,5 @@
 /** One authenticated connection to one bridge, made anew whenever it breaks. */
-import { createHash } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import {
   assertNever,
   parseBridgeEvent,
@@ -12,6 +11,7 @@ import {
   type SessionId,
 } from '../protocol/index.js';
 import type { Log } from '../observe/log.js';
+import { bridgeIdOf, dial, type BridgeAddress, type BridgeTls } from './address.js';
 import { backoffMs } from './backoff.js';
 import type {
   Bridge,
@@ -22,11 +22,7 @@ import type {
   SessionListener,
 } from './bridge.js';
 import { encodeJson, FrameDecoder, FramingError } from './framing.js';
-
-/** Where a bridge listens. */
-export type BridgeAddress =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+import { LatencyMeter } from './latency.js';
 
 /** Reconnect quickly: a bridge is near, and readers wait for it. */
 const RECONNECT = { baseMs: 50, capMs: 2_000 };
@@ -35,9 +31,14 @@ const RECONNECT = { baseMs: 50, capMs: 2_000 };
 const READY_TIMEOUT_MS = 5_000;
 
 /** A link that was silent this long is asked… */
-const PROBE_AFTER_MS = 5_000;
-/** …and given up when it stays silent this long: half-open connections tell nothing by themselves. */
-const SILENT_TIMEOUT_MS = 15_000;
+const PING_AFTER_MS = 2_000;
+/** …and given up when it stays silent this long: half-open connections and stopped processes tell nothing by themselves. */
+const SILENT_TIMEOUT_MS = 8_000;
+/** How often a link is looked at. */
+const WATCH_MS = 1_000;
+
+/** Name of a ping among what is waited for; no session has it, since theirs are longer. */
+const PING = 'ping';
 
 /** Bytes that may wait for a bridge that doesn't read; beyond it commands are refused instead of piling up. */
 const MAX_BACKLOG_BYTES = 16_777_216;
@@ -45,22 +46,20 @@ const MAX_BACKLOG_BYTES = 16_777_216;
 /** Questions that may wait for an answer at a time. */
 const MAX_QUESTIONS = 1_024;
 
-/** The same for every relay that writes the address the same way. */
-export function bridgeIdOf(address: BridgeAddress): string {
-  const text = address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
-  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
-}
-
 /** What a link needs. */
 export interface BridgeLinkOptions {
   readonly address: BridgeAddress;
   /** Shared token of the bridge. */
   readonly token: string;
+  /** For addresses of kind `tls`. @default the certificate authorities Node trusts, no certificate of its own */
+  readonly tls?: BridgeTls;
   readonly log: Log;
   /** Name in session tokens. @default `bridgeIdOf(address)` */
   readonly id?: string;
-  /** Called whenever the bridge has become able to take commands. */
+  /** Called whenever the bridge has become able to take commands… */
   readonly onReady?: () => void;
+  /** …and whenever it can't any more, other than by `close`. */
+  readonly onLost?: (bridge: Bridge) => void;
 }
 
 interface Connection {
@@ -79,6 +78,7 @@ export class BridgeLink implements Bridge {
   readonly #log: Log;
   readonly #listeners = new Map<SessionId, SessionListener>();
   readonly #questions = new Map<string, (answer: BridgeAnswer) => void>();
+  readonly #latency = new LatencyMeter();
   #connection: Connection | undefined;
   #facts: BridgeFacts | undefined;
   #failures = 0;
@@ -102,8 +102,19 @@ export class BridgeLink implements Bridge {
     return this.#listeners.size;
   }
 
+  get latencyMs(): number {
+    return this.#latency.ms;
+  }
+
   send(command: SessionCommand): boolean {
-    return this.#facts !== undefined && this.#write(command);
+    if (this.#facts === undefined || !this.#write(command)) return false;
+    // What runs in an open session waits for what runs before it: that tells nothing of the bridge.
+    const isMeasured =
+      command.type === 'open' ||
+      command.type === 'attach' ||
+      (command.type === 'execute' && command.stateless === true);
+    if (isMeasured) this.#latency.asked(command.session);
+    return true;
   }
 
   ask(question: BridgeQuestion, answer: (answer: BridgeAnswer) => void): boolean {
@@ -122,7 +133,9 @@ export class BridgeLink implements Bridge {
   }
 
   unlisten(session: SessionId, listener: SessionListener): void {
-    if (this.#listeners.get(session) === listener) this.#listeners.delete(session);
+    if (this.#listeners.get(session) !== listener) return;
+    this.#listeners.delete(session);
+    this.#latency.forget(session);
   }
 
   /** Ends the link for good: listeners are told `down(true)`. Idempotent. */
@@ -134,14 +147,8 @@ export class BridgeLink implements Bridge {
   }
 
   #connect(): void {
-    const { address } = this.#options;
-    const socket =
-      address.kind === 'unix'
-        ? connect({ path: address.path })
-        : connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true });
-    const connection: Connection = { socket, decoder: new FrameDecoder(), lastHeardAt: performance.now() };
-    this.#connection = connection;
-    socket.once('connect', () => {
+    const { address, tls = {} } = this.#options;
+    const socket = dial(address, tls, () => {
       this.#write({
         type: 'auth',
         version: PROTOCOL_VERSION,
@@ -149,6 +156,8 @@ export class BridgeLink implements Bridge {
         relay: `pid ${process.pid}`,
       });
     });
+    const connection: Connection = { socket, decoder: new FrameDecoder(), lastHeardAt: performance.now() };
+    this.#connection = connection;
     socket.on('data', (chunk) => {
       this.#receive(connection, chunk);
     });
@@ -167,10 +176,10 @@ export class BridgeLink implements Bridge {
         socket.destroy(
           new Error(isLate ? 'the bridge did not become ready in time' : 'the bridge fell silent'),
         );
-      } else if (silentMs > PROBE_AFTER_MS && this.#facts !== undefined) {
-        this.#write({ type: 'ping' });
+      } else if (silentMs > PING_AFTER_MS && this.#facts !== undefined) {
+        if (this.#write({ type: 'ping' })) this.#latency.asked(PING);
       }
-    }, PROBE_AFTER_MS / 5);
+    }, WATCH_MS);
     this.#watch.unref();
   }
 
@@ -198,7 +207,11 @@ export class BridgeLink implements Bridge {
       if (frame.kind === 'blob') continue;
       const parsed = parseBridgeEvent(frame.text);
       if (parsed.ok) this.#dispatch(parsed.message);
-      else this.#misunderstood(frame.text, parsed.problem.message);
+      else if (parsed.problem.field === undefined) {
+        // No bridge writes what is not JSON: the bytes changed on their way, and nothing after them can be trusted.
+        connection.socket.destroy(new Error(parsed.problem.message));
+        return;
+      } else this.#misunderstood(frame.text, parsed.problem.message);
     }
   }
 
@@ -221,7 +234,9 @@ export class BridgeLink implements Bridge {
       case 'opened':
       case 'closed':
         // Events without a listener belong to sessions whose client went away; the bridge keeps them for replay.
-        if (event.session !== undefined) this.#listeners.get(event.session)?.event(event);
+        if (event.session === undefined) return;
+        this.#latency.answered(event.session);
+        this.#listeners.get(event.session)?.event(event);
         return;
       case 'completions':
       case 'inspection':
@@ -231,6 +246,7 @@ export class BridgeLink implements Bridge {
         this.#refused(event);
         return;
       case 'pong':
+        this.#latency.answered(PING);
         return;
       default:
         assertNever(event);
@@ -270,6 +286,11 @@ export class BridgeLink implements Bridge {
       listener.refused(code, message);
       return;
     }
+    if (about === undefined && (code === 'bad-message' || code === 'unknown-type')) {
+      // Nothing like that was sent: it changed on its way. A new link says it all again.
+      this.#connection?.socket.destroy(new Error(`the bridge could not read a command: ${message}`));
+      return;
+    }
     // The ordinary race of a command with the end of what it is about.
     const isRace = code === 'unknown-execution' || code === 'unknown-session';
     const level = isRace ? 'debug' : 'warn';
@@ -282,7 +303,9 @@ export class BridgeLink implements Bridge {
     this.#connection?.socket.destroy();
     this.#connection = undefined;
     this.#facts = undefined;
+    this.#latency.forgetAll();
     if (wasReady) this.#log.warn('bridge link lost');
+    if (wasReady && !this.#closed) this.#options.onLost?.(this);
     if (!this.#closed) {
       this.#retry = setTimeout(
         () => {

@@ -44,6 +44,8 @@ export interface Bridge {
   readonly facts: BridgeFacts | undefined;
   /** Sessions listened to at this moment, stateless ones included. */
   readonly load: number;
+  /** Time to its first word, milliseconds: a moving average, or the age of what is still not answered. */
+  readonly latencyMs: number;
   /** @returns false if the link is down or too far behind; the command was not sent */
   send(command: SessionCommand): boolean;
   /** @returns false, and never calls `answer`, if the link is down; else `answer` is called exactly once */
@@ -54,14 +56,34 @@ export interface Bridge {
   unlisten(session: SessionId, listener: SessionListener): void;
 }
 
+/** One bridge as an operator wants to see it. */
+export interface BridgeReport {
+  readonly bridge: Bridge;
+  /** Taken off the list; it keeps the sessions it has. */
+  readonly isRetired: boolean;
+  /** Failures in a row: links that broke, probes that went wrong. */
+  readonly failures: number;
+  /** Milliseconds for which it gets no new work; 0 when it does. */
+  readonly ejectedForMs: number;
+  /** What the latest probe found; absent before the first. */
+  readonly probe?: {
+    readonly verdict: 'good' | 'bad' | 'busy';
+    readonly ms: number;
+    readonly secondsAgo: number;
+    readonly reason?: string;
+  };
+}
+
 /** The bridges that this relay knows. */
 export interface Bridges {
-  /** The one to give new work to; undefined when none is ready. */
-  pick(): Bridge | undefined;
+  /** The one to give new work to; undefined when none is ready that is not in `except`. */
+  pick(except?: ReadonlySet<Bridge>): Bridge | undefined;
   /** All of them, ready or not. */
   list(): readonly Bridge[];
+  /** All of them, with what is known of their health. */
+  report(): readonly BridgeReport[];
   /** The one a session token names, ready or not. */
   find(id: string): Bridge | undefined;
   /** Like `pick`, but waits up to `timeoutMs` for one to become ready. */
-  whenReady(timeoutMs: number): Promise<Bridge | undefined>;
+  whenReady(timeoutMs: number, except?: ReadonlySet<Bridge>): Promise<Bridge | undefined>;
 }

@@ -23,10 +23,15 @@ export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayS
       connections: state.connections,
       executions: state.executions,
     },
-    bridges: bridges.list().map((bridge) => ({
+    bridges: bridges.report().map(({ bridge, isRetired, failures, ejectedForMs, probe }) => ({
       id: bridge.id,
       ready: bridge.facts !== undefined,
+      retired: isRetired,
       sessions: bridge.load,
+      latencyMs: Math.round(bridge.latencyMs * 10) / 10,
+      failures,
+      ejectedForMs,
+      ...(probe && { probe }),
       ...(bridge.facts && without(bridge.facts, 'type', 'version')),
     })),
   });

@@ -127,7 +127,17 @@ export const opened = v.strictObject({
 });
 
 /** Why a session ended. */
-export const closeReason = v.picklist(['closed', 'killed', 'died', 'idle', 'lifetime', 'lost', 'refused']);
+export const closeReason = v.picklist([
+  'closed',
+  'killed',
+  'died',
+  'idle',
+  'lifetime',
+  'lost',
+  'refused',
+  /** It lives on: another connection has attached to it. */
+  'taken-over',
+]);
 
 /** The session is gone, for the reason given; its name may be used again. */
 export const closed = v.strictObject({
@@ -139,6 +149,8 @@ export const closed = v.strictObject({
   message: v.string(),
   /** The system's own failure, when there was one. */
   code: v.optional(errorCode),
+  /** When it is worth asking again, milliseconds; present with `refused`. */
+  retryAfterMs: v.optional(v.pipe(v.number(), v.minValue(0))),
 });
 
 const ofExecution = {

@@ -19,7 +19,9 @@ import {
 } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
 import type { Log } from '../observe/log.js';
+import { ClientQuestions } from './client-questions.js';
 import { ClientSession, type SessionHolder } from './client-session.js';
+import type { Connections, MovableConnection } from './connections.js';
 import { lost, RETRY_AFTER_MS } from './done.js';
 import type { Orphans } from './orphans.js';
 import type { SessionTokens } from './session-token.js';
@@ -38,15 +40,13 @@ export interface ConnectionContext {
   readonly bridges: Bridges;
   readonly tokens: SessionTokens;
   readonly orphans: Orphans;
+  readonly connections: Connections;
   /** Version of this relay, for `welcome`. */
   readonly version: string;
   readonly log: Log;
   /** True from the moment the relay is to end. */
   isDraining(): boolean;
 }
-
-/** Questions (`complete`, `inspect`) of one connection that wait for an answer: an editor has one at a time per cell. */
-const MAX_QUESTIONS_PER_CONNECTION = 64;
 
 /** Refused messages after which a client is taken for broken or hostile. */
 const MAX_REFUSALS = 100;
@@ -55,14 +55,17 @@ const MAX_REFUSALS = 100;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** Fed by its transport: `receive…` for each message, `closed` once. */
-export class ClientConnection implements SessionHolder {
+export class ClientConnection implements SessionHolder, MovableConnection {
   readonly #socket: ClientSocket;
   readonly #context: ConnectionContext;
   readonly #log: Log;
   #state: 'expecting-hello' | 'open' | 'closed' = 'expecting-hello';
   readonly #sessions = new Map<SessionId, ClientSession>();
   readonly #executions = new Map<ExecutionId, StatelessExecution>();
-  #questions = 0;
+  readonly #questions = new ClientQuestions({
+    send: (message) => this.send(message),
+    refuse: (...refusal) => this.#refuse(...refusal),
+  });
   #refusals = 0;
   readonly #helloTimer: NodeJS.Timeout;
 
@@ -74,6 +77,7 @@ export class ClientConnection implements SessionHolder {
       this.#refuse('hello-expected', 'No hello came in time.');
       this.#close(CLOSE.UNSUPPORTED, 'hello expected');
     }, HELLO_TIMEOUT_MS);
+    context.connections.add(this);
   }
 
   /** Executions that have no `done` yet. */
@@ -81,6 +85,10 @@ export class ClientConnection implements SessionHolder {
     let count = this.#executions.size;
     for (const session of this.#sessions.values()) count += session.pending;
     return count;
+  }
+
+  get bound(): number {
+    return this.#executions.size;
   }
 
   /** One text message. */
@@ -122,6 +130,7 @@ export class ClientConnection implements SessionHolder {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     clearTimeout(this.#helloTimer);
+    this.#context.connections.delete(this);
     for (const execution of [...this.#executions.values()]) execution.kill();
     this.#executions.clear();
     for (const session of this.#sessions.values()) {
@@ -207,7 +216,16 @@ export class ClientConnection implements SessionHolder {
       return;
     }
     const refuse = (reason: 'refused' | 'lost', code: ErrorCode, message: string): void => {
-      this.send({ type: 'closed', session: name, reason, message, code });
+      const mayRetry = code === 'unavailable' || code === 'draining';
+      const retryAfterMs = code === 'draining' ? 0 : RETRY_AFTER_MS;
+      this.send({
+        type: 'closed',
+        session: name,
+        reason,
+        message,
+        code,
+        ...(mayRetry && { retryAfterMs }),
+      });
     };
     if (this.#sessions.size >= MAX_SESSIONS_PER_CONNECTION) {
       refuse('refused', 'too-many', `A connection may hold ${MAX_SESSIONS_PER_CONNECTION} sessions.`);
@@ -225,7 +243,7 @@ export class ClientConnection implements SessionHolder {
         refuse('refused', 'unavailable', 'No Sage server can be reached at the moment.');
         return;
       }
-      session = ClientSession.open(name, bridge, tokens, this);
+      session = ClientSession.open(name, bridge, this.#context, this);
     } else {
       const past = tokens.read(token);
       const bridge = past && bridges.find(past.bridge);
@@ -237,7 +255,8 @@ export class ClientConnection implements SessionHolder {
         refuse('lost', 'session-lost', 'The Sage server that held this session is gone.');
         return;
       }
-      session = ClientSession.attach(name, bridge, { id: past.session, after: after ?? 0 }, tokens, this);
+      const from = { id: past.session, after: after ?? 0 };
+      session = ClientSession.attach(name, bridge, from, this.#context, this);
     }
     this.#sessions.set(name, session);
     session.begin();
@@ -296,29 +315,8 @@ export class ClientConnection implements SessionHolder {
   }
 
   #ask(message: OfType<ClientMessage, 'complete' | 'inspect'>): void {
-    const { request, session: name, ...question } = message;
-    const refuse = (code: ErrorCode, text: string): void =>
-      this.#refuse(code, text, request, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
-    if (this.#questions >= MAX_QUESTIONS_PER_CONNECTION) {
-      refuse('too-many', `${MAX_QUESTIONS_PER_CONNECTION} questions may wait for an answer.`);
-      return;
-    }
-    const session = name === undefined ? undefined : this.#sessions.get(name);
-    if (name !== undefined && session === undefined) {
-      refuse('unknown-session', `There is no session ${name} on this connection.`);
-      return;
-    }
-    const bridge = session === undefined ? this.#context.bridges.pick() : session.bridge;
-    this.#questions += 1;
-    const isAsked = bridge?.ask({ ...question, ...(session && { session: session.id }) }, (answer) => {
-      this.#questions -= 1;
-      if (answer.type === 'error') this.#refuse(answer.code, answer.message, request, answer);
-      else this.send({ ...answer, request });
-    });
-    if (isAsked !== true) {
-      this.#questions -= 1;
-      refuse('unavailable', 'No Sage server can be reached at the moment.');
-    }
+    const session = message.session === undefined ? undefined : this.#sessions.get(message.session);
+    this.#questions.ask(message, session, session?.bridge ?? this.#context.bridges.pick());
   }
 
   #withSession(name: SessionId, about: string | undefined, act: (session: ClientSession) => void): void {

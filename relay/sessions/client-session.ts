@@ -9,9 +9,10 @@ import type {
   ServerMessage,
   SessionId,
 } from '../protocol/index.js';
-import type { Bridge, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
-import { endOfSession, lost, type DoneFields } from './done.js';
+import type { Bridge, Bridges, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
+import { endOfSession, lost, RETRY_AFTER_MS, type DoneFields } from './done.js';
 import type { SessionTokens } from './session-token.js';
+import { without } from './without.js';
 
 /** How long a session waits for a link that broke, before its client is told that it is lost. */
 const BACK_WITHIN_MS = 1_500;
@@ -22,6 +23,12 @@ const MAX_HELD_COMMANDS = 64;
 /** Names of ended executions kept: as many as a bridge remembers. */
 const MAX_REMEMBERED_EXECUTIONS = 1_024;
 
+/** What sessions share. */
+export interface SessionContext {
+  readonly bridges: Bridges;
+  readonly tokens: SessionTokens;
+}
+
 /** What a session needs of the connection that holds it. */
 export interface SessionHolder {
   send(message: ServerMessage): void;
@@ -30,48 +37,57 @@ export interface SessionHolder {
 }
 
 type BridgeExecute = OfType<SessionCommand, 'execute'>;
+type ExecutionEvent = OfType<SessionEvent, 'status' | 'output' | 'done'>;
 
 /** Made by `open` or `attach` of a connection, ended by `closed` or left by `detach`. */
 export class ClientSession implements SessionListener {
   /** The client's name for it. */
   readonly name: SessionId;
   readonly #holder: SessionHolder;
-  readonly #bridge: Bridge;
-  readonly #tokens: SessionTokens;
+  readonly #context: SessionContext;
+  #bridge: Bridge;
   #id: SessionId;
   #state: 'opening' | 'open' | 'down' | 'ended' = 'opening';
   /** Set for sessions that had a life before this connection: executions of that life are not in `#pending`. */
   readonly #hasPast: boolean;
   #wasOpened = false;
   #lastSeq: number;
+  /** The bridge was asked to replay: what it sent before that is on its way still and will come again in order. */
+  #isReplayDue: boolean;
+  /** Number after which messages were asked for again because one was missing; asked twice, it never will come. */
+  #askedAgainAt = -1;
   /** Executions without an end, in order: to be sent again after a broken link, or ended when the session is. */
   readonly #pending = new Map<ExecutionId, BridgeExecute>();
   /** Names of executions that ended, the latest of them. */
   readonly #finished = new Set<ExecutionId>();
+  /** What the bridge numbered before it had a worker: its numbers count only if this bridge opens the session. */
+  #early: ExecutionEvent[] = [];
+  /** Bridges that could not open it. */
+  readonly #tried = new Set<Bridge>();
   #held: SessionCommand[] = [];
   #backTimer: NodeJS.Timeout | undefined;
 
   private constructor(
     name: SessionId,
     bridge: Bridge,
-    tokens: SessionTokens,
+    context: SessionContext,
     holder: SessionHolder,
     past?: { readonly id: SessionId; readonly after: number },
   ) {
     this.name = name;
     this.#bridge = bridge;
-    this.#tokens = tokens;
+    this.#context = context;
     this.#holder = holder;
     this.#id = past?.id ?? newId();
     this.#hasPast = past !== undefined;
+    this.#isReplayDue = this.#hasPast;
     this.#lastSeq = past?.after ?? 0;
+    bridge.listen(this.#id, this);
   }
 
-  /** Opens a new session on `bridge`. */
-  static open(name: SessionId, bridge: Bridge, tokens: SessionTokens, holder: SessionHolder): ClientSession {
-    const session = new ClientSession(name, bridge, tokens, holder);
-    bridge.listen(session.#id, session);
-    return session;
+  /** Opens a new session on `bridge`, or on another one if that has no room. */
+  static open(name: SessionId, bridge: Bridge, context: SessionContext, holder: SessionHolder): ClientSession {
+    return new ClientSession(name, bridge, context, holder);
   }
 
   /** Takes over the session `id` of `bridge`, whose messages up to `after` the client has. */
@@ -79,12 +95,10 @@ export class ClientSession implements SessionListener {
     name: SessionId,
     bridge: Bridge,
     past: { readonly id: SessionId; readonly after: number },
-    tokens: SessionTokens,
+    context: SessionContext,
     holder: SessionHolder,
   ): ClientSession {
-    const session = new ClientSession(name, bridge, tokens, holder, past);
-    bridge.listen(session.#id, session);
-    return session;
+    return new ClientSession(name, bridge, context, holder, past);
   }
 
   get id(): SessionId {
@@ -102,12 +116,10 @@ export class ClientSession implements SessionListener {
 
   /** Says the first word to the bridge. Apart from the making, since its answer may come at once. */
   begin(): void {
-    const command: SessionCommand = this.#hasPast
-      ? { type: 'attach', session: this.#id, after: this.#lastSeq }
-      : { type: 'open', session: this.#id };
     if (this.#bridge.facts === undefined) this.down(false);
-    else if (!this.#bridge.send(command))
+    else if (!this.#sayFirstWord() && !this.#openElsewhere()) {
       this.#finish('refused', 'The Sage server has too much to do.', 'busy');
+    }
   }
 
   /** Runs what passed its schema; ends in one `done` whatever happens. A name that is running already is not run again. */
@@ -163,78 +175,148 @@ export class ClientSession implements SessionListener {
         this.#opened(event);
         return;
       case 'closed':
-        this.#finish(event.reason, event.message, event.code, event.seq);
+        this.#closed(event);
         return;
       case 'status':
       case 'output':
       case 'done':
-        if (event.seq !== undefined) {
-          // A replay may begin with what was already passed on.
-          if (event.seq <= this.#lastSeq) return;
-          this.#lastSeq = event.seq;
-        }
-        if (event.type === 'done') this.#settle(event.execution);
-        this.#holder.send({ ...event, session: this.name });
+        this.#ofExecution(event);
         return;
     }
   }
 
   refused(code: ErrorCode, message: string): void {
     if (code === 'unknown-session') this.#finish('lost', 'The session is gone.', 'session-lost');
-    else this.#holder.send({ type: 'error', code, message, about: this.name });
+    else if (code !== 'internal') this.#holder.send({ type: 'error', code, message, about: this.name });
+    // A message that could not be read is told anew; that helps when it was hurt on its way.
+    else if (!this.#askAgain()) this.#finish('lost', message, 'internal');
   }
 
   down(final: boolean): void {
+    if (this.#state === 'ended') return;
+    if (this.#isNew && this.#openElsewhere()) return;
+    const end = (): void => {
+      if (!this.#isNew) this.#finish('lost', 'The Sage server that held this session is gone.', 'session-lost');
+      else this.#finish('refused', 'No Sage server can be reached at the moment.', 'unavailable');
+    };
     if (final) {
-      this.#finish('lost', 'The Sage server that held this session is gone.', 'session-lost');
+      end();
       return;
     }
-    if (this.#state === 'ended') return;
     this.#state = 'down';
-    this.#backTimer ??= setTimeout(() => {
-      this.#finish('lost', 'The Sage server that held this session cannot be reached.', 'session-lost');
-    }, BACK_WITHIN_MS);
+    this.#backTimer ??= setTimeout(end, BACK_WITHIN_MS);
   }
 
   back(): void {
     clearTimeout(this.#backTimer);
     this.#backTimer = undefined;
-    const isNew = !this.#hasPast && !this.#wasOpened;
     this.#state = this.#wasOpened ? 'open' : 'opening';
-    if (isNew) {
-      // Whether the bridge heard the first `open` is unknown: a fresh id leaves that one to its grace period.
-      this.#bridge.unlisten(this.#id, this);
-      this.#id = newId();
-      this.#bridge.listen(this.#id, this);
-      this.#held = [];
-    }
     const held = this.#held.splice(0);
-    this.#bridge.send(
-      isNew
-        ? { type: 'open', session: this.#id }
-        : { type: 'attach', session: this.#id, after: this.#lastSeq },
-    );
+    if (!this.#isNew) this.#sayFirstWord();
+    // Whether the bridge heard the first `open` is unknown: a fresh id leaves that one to its grace period.
+    else this.#beginOn(this.#bridge);
     // The bridge runs the same id once, so that what it had heard does no harm.
-    for (const execute of this.#pending.values()) this.#bridge.send({ ...execute, session: this.#id });
-    for (const command of held) this.#bridge.send(command);
+    this.#repeatPending();
+    for (const command of held) this.#bridge.send({ ...command, session: this.#id });
   }
 
   takenOver(): void {
-    this.#finish('lost', 'Another connection has taken the session over.', 'session-lost');
+    this.#finish('taken-over', 'Another connection has taken the session over.', 'session-lost');
+  }
+
+  /** True while no bridge has opened it: nothing that could be lost has happened in it. */
+  get #isNew(): boolean {
+    return !this.#hasPast && !this.#wasOpened;
+  }
+
+  #sayFirstWord(): boolean {
+    const session = this.#id;
+    if (this.#isNew) return this.#bridge.send({ type: 'open', session });
+    this.#isReplayDue = true;
+    return this.#bridge.send({ type: 'attach', session, after: this.#lastSeq });
+  }
+
+  /** Opens the session, which nobody has opened yet, on a bridge that was not tried. @returns false if there is none */
+  #openElsewhere(): boolean {
+    this.#tried.add(this.#bridge);
+    const next = this.#context.bridges.pick(this.#tried);
+    if (next === undefined) return false;
+    if (!this.#beginOn(next)) return this.#openElsewhere();
+    this.#state = 'opening';
+    this.#repeatPending();
+    return true;
+  }
+
+  #beginOn(bridge: Bridge): boolean {
+    this.#tellEarlyEnds();
+    this.#bridge.unlisten(this.#id, this);
+    this.#bridge = bridge;
+    this.#id = newId();
+    bridge.listen(this.#id, this);
+    return this.#sayFirstWord();
+  }
+
+  #repeatPending(): void {
+    for (const execute of this.#pending.values()) this.#bridge.send({ ...execute, session: this.#id });
   }
 
   #opened(event: OfType<SessionEvent, 'opened'>): void {
     const isRepeat = this.#wasOpened;
     this.#wasOpened = true;
+    this.#isReplayDue = false;
     this.#state = 'open';
-    if (isRepeat && event.missed === 0) return;
-    this.#holder.send({
-      type: 'opened',
-      session: this.name,
-      token: this.#tokens.sign({ bridge: this.#bridge.id, session: this.#id }),
-      resumed: event.resumed,
-      missed: event.missed,
-    });
+    if (!isRepeat || event.missed > 0) {
+      this.#lastSeq += event.missed;
+      this.#holder.send({
+        type: 'opened',
+        session: this.name,
+        token: this.#context.tokens.sign({ bridge: this.#bridge.id, session: this.#id }),
+        resumed: event.resumed,
+        missed: event.missed,
+      });
+    }
+    for (const early of this.#early.splice(0)) this.#ofExecution(early);
+  }
+
+  #closed({ reason, message, code, seq }: OfType<SessionEvent, 'closed'>): void {
+    // Our own attaching is not answered yet: this is about one before it.
+    if (reason === 'taken-over' && this.#state === 'opening') return;
+    if (reason === 'refused' && this.#isNew && this.#openElsewhere()) return;
+    this.#finish(reason, message, code, seq);
+  }
+
+  #ofExecution(event: ExecutionEvent): void {
+    if (event.seq !== undefined) {
+      if (this.#isNew) {
+        this.#early.push(event);
+        if (event.type === 'status') this.#holder.send({ ...without(event, 'seq'), session: this.name });
+        return;
+      }
+      if (this.#isReplayDue || event.seq <= this.#lastSeq) return;
+      if (event.seq > this.#lastSeq + 1) {
+        if (!this.#askAgain()) this.#finish('lost', 'Messages of the session were lost.', 'internal');
+        return;
+      }
+      this.#lastSeq = event.seq;
+    }
+    if (event.type === 'done') this.#settle(event.execution);
+    this.#holder.send({ ...event, session: this.name });
+  }
+
+  /** Lets the bridge replay what came after the last message passed on. @returns false if it did that in vain */
+  #askAgain(): boolean {
+    if (this.#isNew || this.#askedAgainAt === this.#lastSeq) return false;
+    this.#askedAgainAt = this.#lastSeq;
+    return this.#sayFirstWord();
+  }
+
+  /** What ended before the session began has ended, wherever the session will begin. */
+  #tellEarlyEnds(): void {
+    for (const event of this.#early.splice(0)) {
+      if (event.type !== 'done') continue;
+      this.#settle(event.execution);
+      this.#holder.send({ ...without(event, 'seq'), session: this.name });
+    }
   }
 
   #settle(execution: ExecutionId): void {
@@ -254,6 +336,7 @@ export class ClientSession implements SessionListener {
   #finish(reason: CloseReason, message: string, code?: ErrorCode, seq?: number): void {
     if (this.#state === 'ended') return;
     this.#leave();
+    this.#tellEarlyEnds();
     for (const execution of this.#pending.keys()) {
       this.#sendDone(execution, endOfSession(reason, message, code));
     }
@@ -267,6 +350,7 @@ export class ClientSession implements SessionListener {
       reason,
       message,
       ...(code !== undefined && { code }),
+      ...(reason === 'refused' && { retryAfterMs: RETRY_AFTER_MS }),
     });
     this.#holder.ended(this);
   }

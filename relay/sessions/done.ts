@@ -45,6 +45,7 @@ export function endOfSession(reason: CloseReason, message: string, code?: ErrorC
     case 'lifetime':
       return { status: 'killed', ...NOT_MEASURED, message };
     case 'lost':
+    case 'taken-over':
       return lost(code ?? 'session-lost', message);
     case 'refused':
       return lost(code ?? 'busy', message);

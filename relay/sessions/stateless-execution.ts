@@ -1,4 +1,7 @@
-/** One execution in a process of its own: started on some bridge, tried again once on another, ended exactly once. */
+/**
+ * One execution in a process of its own: started on some bridge, on another if that has no room, once more from the
+ * beginning if its bridge dies, and ended exactly once.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   type BridgeCommand,
@@ -34,11 +37,13 @@ export class StatelessExecution implements SessionListener {
   readonly #bridges: Bridges;
   readonly #request: ExecutionRequest;
   readonly #sink: ExecutionSink;
-  #session = randomUUID() as string as SessionId;
+  #session = newId();
   #bridge: Bridge | undefined;
   #ended = false;
   #hasOutput = false;
   #hasRetried = false;
+  /** Bridges that had no room for it, or died of it. */
+  readonly #tried = new Set<Bridge>();
 
   constructor(bridges: Bridges, request: ExecutionRequest, sink: ExecutionSink) {
     this.#bridges = bridges;
@@ -84,6 +89,7 @@ export class StatelessExecution implements SessionListener {
         this.#sink.status(event.state, event.position);
         return;
       case 'done':
+        if (event.error?.code === 'busy' && this.#startElsewhere()) return;
         this.#end(without(event, 'type', 'execution', 'session', 'seq'));
         return;
       case 'closed':
@@ -99,18 +105,21 @@ export class StatelessExecution implements SessionListener {
   }
 
   down(): void {
-    const retry = !this.#hasOutput && !this.#hasRetried;
-    this.#bridge?.unlisten(this.#session, this);
-    this.#bridge = undefined;
-    if (!retry) {
+    const failed = this.#leaveBridge();
+    if (this.#ended) return;
+    if (this.#hasRetried) {
       this.#end(lost('unavailable', 'The Sage server went away while this ran.'));
       return;
     }
     this.#hasRetried = true;
-    this.#session = randomUUID() as string as SessionId;
-    void this.#bridges.whenReady(RETRY_WITHIN_MS).then((bridge) => {
-      if (!this.#ended) this.#startOn(bridge);
-    });
+    // Elsewhere if there is an elsewhere; else the same bridge may come back.
+    const next = this.#bridges.pick(failed && new Set([failed]));
+    if (next !== undefined) this.#startAnewOn(next);
+    else {
+      void this.#bridges.whenReady(RETRY_WITHIN_MS).then((bridge) => {
+        if (!this.#ended) this.#startAnewOn(bridge);
+      });
+    }
   }
 
   back(): void {
@@ -129,7 +138,33 @@ export class StatelessExecution implements SessionListener {
     this.#bridge = bridge;
     bridge.listen(this.#session, this);
     const command = { type: 'execute', ...this.#request, session: this.#session, stateless: true } as const;
-    if (!bridge.send(command)) this.#end(lost('busy'));
+    if (!bridge.send(command) && !this.#startElsewhere()) this.#end(lost('busy'));
+  }
+
+  /** The same from the beginning: nobody else saw what it did, and what it put out is taken back. */
+  #startAnewOn(bridge: Bridge | undefined): void {
+    if (bridge !== undefined && this.#hasOutput) this.#sink.output({ kind: 'clear' });
+    this.#hasOutput = false;
+    this.#session = newId();
+    this.#startOn(bridge);
+  }
+
+  /** A bridge with too much to do did not run it: another one may. @returns false if there is none */
+  #startElsewhere(): boolean {
+    const full = this.#leaveBridge();
+    if (full !== undefined) this.#tried.add(full);
+    const next = this.#bridges.pick(this.#tried);
+    if (next === undefined) return false;
+    this.#session = newId();
+    this.#startOn(next);
+    return true;
+  }
+
+  #leaveBridge(): Bridge | undefined {
+    const bridge = this.#bridge;
+    bridge?.unlisten(this.#session, this);
+    this.#bridge = undefined;
+    return bridge;
   }
 
   #stop(type: 'interrupt' | 'kill'): void {
@@ -148,3 +183,5 @@ export class StatelessExecution implements SessionListener {
     this.#sink.done(fields);
   }
 }
+
+const newId = (): SessionId => randomUUID() as string as SessionId;

@@ -48,18 +48,6 @@ export class WebSocketDoor {
     this.#sweep.unref();
   }
 
-  /** Connected clients. */
-  get size(): number {
-    return this.#clients.size;
-  }
-
-  /** Executions of all clients that have no `done` yet. */
-  get pending(): number {
-    let count = 0;
-    for (const client of this.#clients) count += client.connection?.pending ?? 0;
-    return count;
-  }
-
   mount(app: TemplatedApp, path: string): void {
     const behavior: WebSocketBehavior<ClientData> = {
       maxPayloadLength: MAX_PAYLOAD_BYTES,
@@ -128,13 +116,6 @@ export class WebSocketDoor {
       },
     };
     app.ws(path, behavior);
-  }
-
-  /** Tells clients to connect elsewhere: those without running executions, or all. */
-  drain(which: 'idle' | 'all'): void {
-    for (const { connection } of [...this.#clients]) {
-      if (which === 'all' || connection?.pending === 0) connection?.drain();
-    }
   }
 
   /** Ends the timers; sockets are closed by the app. */

@@ -15,7 +15,7 @@ import {
   type Output,
 } from '../../relay/protocol/index.js';
 import { encodeJson, FrameDecoder } from '../../relay/bridges/framing.js';
-import type { BridgeAddress } from '../../relay/bridges/bridge-link.js';
+import type { BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
 
 type Execute = OfType<BridgeCommand, 'execute'>;

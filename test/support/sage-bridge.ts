@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { BridgeAddress } from '../../relay/bridges/bridge-link.js';
+import type { BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
 import { sagePython } from './sage-python.js';
 
