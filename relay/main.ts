@@ -1,37 +1,48 @@
 /** Starts a relay from the environment's settings: the one place where the concrete back-ends are named. */
 import { parseArgs } from 'node:util';
-import { BridgeLink } from './bridges/bridge-link.js';
 import { LocalBridge } from './bridges/local-bridge.js';
 import { BridgePool } from './bridges/pool.js';
+import { RemoteBridges } from './bridges/remote-bridges.js';
 import { ConfigError, ConfigSource, type Config } from './config/index.js';
 import { EXIT, StartError } from './errors.js';
 import { createLog, type Log } from './observe/log.js';
+import { SESSION_GRACE_MS } from './protocol/index.js';
 import { startRelay } from './server.js';
 
-/** How long running executions may go on after the signal to stop. */
-const DRAIN_MS = 4_000;
+/** Clients are told to go elsewhere one after another over this time. */
+const SPREAD_MS = 3_000;
+
+/** How long running executions may go on after Ctrl-C: somebody waits in front of a terminal. */
+const IMPATIENT_DRAIN_MS = 4_000;
 
 /** What `main` opened and must close. */
 interface Backends {
   readonly pool: BridgePool;
+  /** True if sessions outlive this relay. */
+  readonly isRemote: boolean;
   /** Ends when work can be taken. @throws Error when that can't come about */
   readonly started: Promise<void>;
+  /** Takes over what may change while the relay runs. */
+  reload(config: Config): void;
   close(signal?: 'SIGKILL'): Promise<void>;
 }
 
 function openBridges(config: Config, log: Log): Backends {
-  const pool = new BridgePool();
+  const pool = new BridgePool({ log, probeEveryMs: config.probeSeconds * 1_000 });
   if (config.bridges.kind === 'remote') {
-    const { addresses, token } = config.bridges;
-    const links = addresses.map(
-      (address) => new BridgeLink({ address, token, log, onReady: () => pool.announceReady() }),
-    );
-    for (const link of links) pool.add(link);
+    const { addresses, token, tls } = config.bridges;
+    const remote = new RemoteBridges({ pool, token, tls, graceMs: SESSION_GRACE_MS, log });
+    remote.use(addresses);
     return {
       pool,
+      isRemote: true,
       started: Promise.resolve(),
+      reload: ({ bridges }) => {
+        if (bridges.kind === 'remote') remote.use(bridges.addresses);
+      },
       close: () => {
-        for (const link of links) link.close();
+        pool.close();
+        remote.close();
         return Promise.resolve();
       },
     };
@@ -48,7 +59,28 @@ function openBridges(config: Config, log: Log): Backends {
     onReady: () => pool.announceReady(),
     onDown: (bridge) => pool.remove(bridge),
   });
-  return { pool, started: local.started, close: (signal) => local.close(signal) };
+  return {
+    pool,
+    isRemote: false,
+    started: local.started,
+    reload: () => undefined,
+    close: (signal) => {
+      pool.close();
+      return local.close(signal);
+    },
+  };
+}
+
+/** Reads the settings again; with a mistake in them all stays as it was. */
+function reload(source: ConfigSource, bridges: Backends, log: Log): void {
+  try {
+    const { config, changed, needRestart } = source.reload();
+    bridges.reload(config);
+    log.info({ changed, needRestart }, 'settings read again');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error({ reason: error.message }, 'the settings can not be used; all stays as it was');
+  }
 }
 
 /** The file that `--config FILE` names. @throws StartError for anything else on the command line */
@@ -75,7 +107,13 @@ async function main(): Promise<void> {
       signals += 1;
       log.info({ signal }, signals === 1 ? 'stopping' : 'stopping at once');
       void (async () => {
-        if (signals === 1) await relay.drain(DRAIN_MS);
+        if (signals === 1) {
+          await relay.drain({
+            spreadMs: SPREAD_MS,
+            graceMs: signal === 'SIGINT' ? IMPATIENT_DRAIN_MS : config.drainSeconds * 1_000,
+            handsOver: bridges.isRemote,
+          });
+        }
         relay.close();
         await bridges.close(signals === 1 ? undefined : 'SIGKILL');
         process.exit(0);
@@ -87,11 +125,14 @@ async function main(): Promise<void> {
         void bridges.close('SIGKILL').finally(() => process.exit(EXIT.SOFTWARE));
       });
     }
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         stop(signal);
       });
     }
+    process.on('SIGHUP', () => {
+      reload(source, bridges, log);
+    });
     try {
       await bridges.started;
     } catch (error) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { isLoopback } from '../address.js';
-import type { BridgeAddress } from '../bridges/bridge-link.js';
+import type { BridgeAddress, BridgeTls } from '../bridges/address.js';
 import { ConfigError, type ConfigProblem } from './problem.js';
 import { ROOT } from './root.js';
 import { variableOf, type Setting } from './setting.js';
@@ -14,7 +14,12 @@ import { gather, NAMES, SECRET_VARIABLES, type Given } from './sources.js';
 
 /** How the relay comes to its bridges. */
 export type BridgeConfig =
-  | { readonly kind: 'remote'; readonly addresses: readonly BridgeAddress[]; readonly token: string }
+  | {
+      readonly kind: 'remote';
+      readonly addresses: readonly BridgeAddress[];
+      readonly token: string;
+      readonly tls: BridgeTls;
+    }
   | {
       readonly kind: 'local';
       readonly python: readonly string[];
@@ -86,9 +91,16 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
     const allowed = SETTINGS.allowedOrigins.kind.allowed;
     missing('allowedOrigins', `${allowed}, since HOST ${host} can be reached from outside`);
   }
+  if (given.has('bridgeCert') !== given.has('bridgeKey')) {
+    missing(
+      given.has('bridgeCert') ? 'bridgeKey' : 'bridgeCert',
+      'a file, since a certificate needs its key',
+    );
+  }
+  const tls = readTls(values as unknown as Values, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const checked = values as unknown as Values;
-  return { config: combine(checked, env), values: checked, given };
+  return { config: combine(checked, tls, env), values: checked, given };
 }
 
 /** A given value as what its setting holds; adds what is wrong with it to `problems`. */
@@ -122,13 +134,31 @@ function shown({ source, value }: Given, issue: v.BaseIssue<unknown>): string {
 const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET_VARIABLES.has(name)));
 
-function combine(values: Values, env: NodeJS.ProcessEnv): Config {
+const TLS_FILES = { ca: 'bridgeCa', cert: 'bridgeCert', key: 'bridgeKey' } as const;
+
+/** What the files for `tls://` bridges hold; adds those that can't be read to `problems`. */
+function readTls(values: Values, problems: ConfigProblem[]): BridgeTls {
+  const tls: { -readonly [field in keyof BridgeTls]: string } = {};
+  for (const field of ['ca', 'cert', 'key'] as const) {
+    const file = values[TLS_FILES[field]];
+    if (file === undefined) continue;
+    try {
+      tls[field] = readFileSync(file, 'utf8');
+    } catch (error) {
+      const allowed = `a file that can be read; ${(error as Error).message}`;
+      problems.push({ setting: variableOf(TLS_FILES[field]), value: JSON.stringify(file), allowed });
+    }
+  }
+  return tls;
+}
+
+function combine(values: Values, tls: BridgeTls, env: NodeJS.ProcessEnv): Config {
   const { bridges, bridgeToken, sagePython, sagePool, sageSandbox, ...rest } = values;
   const origins = values.allowedOrigins;
   return Object.freeze<Config>({
     ...rest,
     bridges: bridges
-      ? { kind: 'remote', addresses: bridges, token: bridgeToken ?? '' }
+      ? { kind: 'remote', addresses: bridges, token: bridgeToken ?? '', tls }
       : {
           kind: 'local',
           python: sagePython ?? [],

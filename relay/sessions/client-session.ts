@@ -86,7 +86,12 @@ export class ClientSession implements SessionListener {
   }
 
   /** Opens a new session on `bridge`, or on another one if that has no room. */
-  static open(name: SessionId, bridge: Bridge, context: SessionContext, holder: SessionHolder): ClientSession {
+  static open(
+    name: SessionId,
+    bridge: Bridge,
+    context: SessionContext,
+    holder: SessionHolder,
+  ): ClientSession {
     return new ClientSession(name, bridge, context, holder);
   }
 
@@ -196,7 +201,8 @@ export class ClientSession implements SessionListener {
     if (this.#state === 'ended') return;
     if (this.#isNew && this.#openElsewhere()) return;
     const end = (): void => {
-      if (!this.#isNew) this.#finish('lost', 'The Sage server that held this session is gone.', 'session-lost');
+      if (!this.#isNew)
+        this.#finish('lost', 'The Sage server that held this session is gone.', 'session-lost');
       else this.#finish('refused', 'No Sage server can be reached at the moment.', 'unavailable');
     };
     if (final) {

@@ -151,6 +151,15 @@ class Session:
         """``link`` takes the session over and gets everything after ``after``."""
         if self.link is not None and self.link is not link:
             self.link.sessions.discard(self)
+            # Not numbered: it is no message of the session's, which goes on.
+            taken = {
+                "type": "closed",
+                "session": self.id,
+                "reason": "taken-over",
+                "message": "Another connection has taken the session over.",
+                "code": "session-lost",
+            }
+            self.link.send(encode(taken))
         self.link = link
         link.sessions.add(self)
         self.unlinked_at = self._supervisor.now() if self.is_ended else None

@@ -283,6 +283,7 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect(second.stdout('e2')).toBe('41\n');
     expect(second.stdout('e3')).toBe('41\n');
     expect(second.numbers).toEqual(second.numbers.map((_, index) => seq + 1 + index));
+    expect(await first.waitFor('closed')).toMatchObject({ reason: 'taken-over' });
   });
 
   test('keeps a session whose link broke', async () => {

@@ -25,6 +25,7 @@ interface FakeSession {
   link: FakeLink;
   seq: number;
   unacked: Numbered[];
+  acked: number;
   queue: Execute[];
   running: Execute | undefined;
   readonly seen: Set<string>;
@@ -72,6 +73,12 @@ export function run(code: string, variables: Map<string, number>): Run {
     const line = `${many[2]!.repeat(Number(many[3]))}\n`;
     return { outputs: Array.from({ length: Number(many[1]) }, () => stdout(line)), status: 'ok' };
   }
+  const probe = /^print\((\d+) \+ (\d+)\)\nplot\(sin\(x\), \(x, 0, 1\)\)$/.exec(code);
+  if (probe) {
+    const data = { 'text/plain': 'a plot', 'image/svg+xml': '<svg xmlns="http://www.w3.org/2000/svg"/>' };
+    const sum = stdout(`${String(Number(probe[1]) + Number(probe[2]))}\n`);
+    return { outputs: [sum, { kind: 'display', data, result: true }], status: 'ok' };
+  }
   if (code === '1/0') return raised('ZeroDivisionError', 'rational division by zero');
   if (code === 'print(input())') {
     return { outputs: [{ kind: 'prompt', text: '', isSecret: false }], status: undefined };
@@ -93,6 +100,8 @@ export class FakeBridge {
   isMute = false;
   /** Sessions refused from now on. */
   isFull = false;
+  /** Plots end in an error from now on. */
+  cannotPlot = false;
   readonly #server: Server;
   readonly #links = new Set<FakeLink>();
   readonly #sessions = new Map<string, FakeSession>();
@@ -246,8 +255,18 @@ export class FakeBridge {
     }
     switch (command.type) {
       case 'attach':
+        if (session.link !== link) {
+          const message = 'Another connection has taken the session over.';
+          const closed = { type: 'closed', session: id, reason: 'taken-over', message, code: 'session-lost' };
+          this.#say(session.link, closed);
+        }
         session.link = link;
-        this.#say(link, { type: 'opened', session: id, resumed: true, missed: 0 });
+        this.#say(link, {
+          type: 'opened',
+          session: id,
+          resumed: true,
+          missed: Math.max(0, session.acked - command.after),
+        });
         for (const event of session.unacked) if (event.seq > command.after) this.#say(link, event);
         return;
       case 'answer': {
@@ -274,6 +293,7 @@ export class FakeBridge {
         this.#closeSession(id, session, 'closed');
         return;
       case 'ack':
+        session.acked = Math.max(session.acked, Math.min(command.seq, session.seq));
         session.unacked = session.unacked.filter((event) => event.seq > command.seq);
         return;
     }
@@ -284,6 +304,7 @@ export class FakeBridge {
       link,
       seq: 0,
       unacked: [],
+      acked: 0,
       queue: [],
       running: undefined,
       seen: new Set(),
@@ -324,7 +345,8 @@ export class FakeBridge {
     session.running = execute;
     const { execution } = execute;
     this.#tell(id, session, { type: 'status', execution, state: 'running' });
-    const { outputs, status } = run(execute.code, session.variables);
+    const isHindered = this.cannotPlot && execute.code.includes('plot(');
+    const { outputs, status } = run(isHindered ? '1/0' : execute.code, session.variables);
     for (const output of outputs) this.#tell(id, session, { type: 'output', execution, output });
     if (status !== undefined) this.#end(id, session, status);
   }

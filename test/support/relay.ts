@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BridgeLink } from '../../relay/bridges/bridge-link.js';
-import { BridgePool } from '../../relay/bridges/pool.js';
+import { BridgePool, type BridgePoolOptions } from '../../relay/bridges/pool.js';
 import { createLog } from '../../relay/observe/log.js';
 import { startRelay as start, type Relay, type RelayOptions } from '../../relay/server.js';
 import type { Cleanup } from './cleanup.js';
@@ -21,14 +21,22 @@ export interface RelayUnderTest extends Relay {
 export async function linkTo(
   cleanup: Cleanup,
   bridges: readonly Pick<FakeBridge, 'address' | 'token'>[],
+  options: BridgePoolOptions = {},
 ): Promise<BridgePool> {
-  const pool = new BridgePool();
+  const pool = new BridgePool(options);
   const links = bridges.map(
     ({ address, token }) =>
-      new BridgeLink({ address, token, log: silentLog, onReady: () => pool.announceReady() }),
+      new BridgeLink({
+        address,
+        token,
+        log: silentLog,
+        onReady: () => pool.announceReady(),
+        onLost: (bridge) => pool.announceLost(bridge),
+      }),
   );
   for (const link of links) pool.add(link);
   cleanup(() => {
+    pool.close();
     for (const link of links) link.close();
   });
   while (links.some((link) => link.facts === undefined)) {

@@ -1,22 +1,11 @@
 /** Where Sage runs. */
-import type { BridgeAddress } from '../../bridges/bridge-link.js';
-import { checked, choice, list, parsed, text, wholeNumber, type Kind } from '../kind.js';
-import { optional } from '../setting.js';
+import { parseBridgeAddress } from '../../bridges/address.js';
+import { checked, choice, list, parsed, path, text, wholeNumber, type Kind } from '../kind.js';
+import { optional, setting } from '../setting.js';
 import * as v from 'valibot';
 
 /** How a local bridge shuts its workers in. */
 export const SANDBOX_MODES = ['require', 'best-effort', 'off'] as const;
-
-/** `tcp://host:port` or `unix:///path` → address; undefined if it is neither. */
-function bridgeAddress(written: string): BridgeAddress | undefined {
-  const unix = /^unix:\/\/(\/.+)$/.exec(written)?.[1];
-  if (unix !== undefined) return { kind: 'unix', path: unix };
-  const [, bracketed, plain, port] =
-    /^tcp:\/\/(?:\[([0-9a-f:.]+)\]|([^/:[\]]+)):(\d{1,5})$/i.exec(written) ?? [];
-  const host = bracketed ?? plain;
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;
-  return { kind: 'tcp', host, port: Number(port) };
-}
 
 const COMMAND_FORM = 'the path of a Python that imports sage, or a JSON array of words';
 
@@ -60,15 +49,25 @@ export const bridges = {
   ),
   bridges: optional(
     list(
-      parsed(bridgeAddress, 'tcp://host:port or unix:///path'),
-      'a list of tcp://host:port and unix:///path',
+      parsed(parseBridgeAddress, 'tcp://host:port, tls://host:port or unix:///path'),
+      'a list of tcp://host:port, tls://host:port and unix:///path',
     ),
-    'bridges elsewhere: `tcp://host:port`, `unix:///path`',
+    'bridges elsewhere: `tcp://host:port`, `tls://host:port`, `unix:///path`; every relay must write them the same way',
     { fallbackDoc: 'one is started', isLive: true },
   ),
   bridgeToken: optional(
     text(/^.{16,}$/, 'a secret of at least 16 characters'),
     'secret shared with those bridges, 16 characters or more',
     { isSecret: true },
+  ),
+  bridgeCa: optional(path, 'file of the certificate authorities (PEM) that sign what `tls://` bridges show', {
+    fallbackDoc: 'those Node.js trusts',
+  }),
+  bridgeCert: optional(path, "file of this relay's certificate (PEM), for `tls://` bridges that ask for one"),
+  bridgeKey: optional(path, 'file of the key (PEM) of that certificate'),
+  probeSeconds: setting(
+    wholeNumber(1, 86_400),
+    30,
+    'how often each bridge is tried with a random sum and a plot',
   ),
 };

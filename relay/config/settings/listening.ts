@@ -17,4 +17,9 @@ export const listening = {
   demoDir: setting(path, join(ROOT, 'demo'), 'folder served under `/` and `/demo/`', {
     fallbackDoc: '`demo`',
   }),
+  drainSeconds: setting(
+    wholeNumber(0, 3_600),
+    25,
+    'how long running executions may go on after `SIGTERM`; less than what the supervisor of this process allows',
+  ),
 };

@@ -58,6 +58,7 @@ describe('settings', () => {
     expect(bridges).toEqual({
       kind: 'remote',
       token: 'a shared secret of the bridges',
+      tls: {},
       addresses: [
         { kind: 'tcp', host: 'sage-1', port: 6_000 },
         { kind: 'tcp', host: '::1', port: 6_001 },

@@ -64,18 +64,23 @@ describe('an execution without a session', () => {
     const pool = await linkTo(onTestFinished, [first, second]);
     const relay = await startRelay(onTestFinished, pool);
     const client = await connectGreeted(relay.url, onTestFinished);
-    first.isMute = true;
+    first.isMute = second.isMute = true;
     client.send({ type: 'execute', execution: 'e1', code: 'print(2+2)' });
-    await until(() => first.sessions === 1);
-    await first.close();
+    await until(() => first.sessions + second.sessions === 1);
+    const [chosen, other] = first.sessions === 1 ? [first, second] : [second, first];
+    other.isMute = false;
+    await chosen.close();
     expect((await client.done('e1')).status).toBe('ok');
     expect(client.stdout('e1')).toBe('4\n');
   });
 
-  test('is lost when its bridge dies after some output', async () => {
+  test('takes its output back and starts over when its bridge dies after some of it', async () => {
     const { client, bridge } = await setUp();
     client.send({ type: 'execute', execution: 'e1', code: 'print("begun", flush=True)\nwhile True: pass' });
     await client.waitFor('output');
+    bridge.breakLinks();
+    await client.waitFor('output', ({ output }) => output.kind === 'clear');
+    await until(() => client.stdout('e1') === 'begun\nbegun\n');
     bridge.breakLinks();
     expect(await client.done('e1')).toMatchObject({ status: 'lost', error: { code: 'unavailable' } });
   });
@@ -123,7 +128,7 @@ describe('a session', () => {
     const again = await connectGreeted(relay.url, onTestFinished);
     again.send({ type: 'open', session: 's', token });
     await again.waitFor('opened');
-    expect(await client.waitFor('closed')).toMatchObject({ reason: 'lost', code: 'session-lost' });
+    expect(await client.waitFor('closed')).toMatchObject({ reason: 'taken-over', code: 'session-lost' });
   });
 
   test('goes on after its link broke, with no output lost or doubled', async () => {
@@ -201,6 +206,114 @@ describe('a session', () => {
   });
 });
 
+describe('a session to be opened', () => {
+  test('is opened on another bridge when the first has no room, and what was sent runs there', async () => {
+    const [first, second] = [await startFakeBridge(onTestFinished), await startFakeBridge(onTestFinished)];
+    first.isFull = true;
+    const pool = await linkTo(onTestFinished, [first, second], { random: () => 0 });
+    const relay = await startRelay(onTestFinished, pool);
+    const client = await connectGreeted(relay.url, onTestFinished);
+    for (const session of ['s1', 's2', 's3']) {
+      client.send({ type: 'open', session });
+      client.send({ type: 'execute', execution: session, session, code: 'print(2+2)' });
+    }
+    for (const execution of ['s1', 's2', 's3']) expect((await client.done(execution)).status).toBe('ok');
+    expect(first.commands.some(({ type }) => type === 'open')).toBe(true);
+    expect(second.sessions).toBe(3);
+  });
+
+  test('is refused with the time to come again when no bridge has room', async () => {
+    const [first, second] = [await startFakeBridge(onTestFinished), await startFakeBridge(onTestFinished)];
+    first.isFull = second.isFull = true;
+    const relay = await startRelay(onTestFinished, await linkTo(onTestFinished, [first, second]));
+    const client = await connectGreeted(relay.url, onTestFinished);
+    client.send({ type: 'open', session: 's' });
+    client.send({ type: 'execute', execution: 'e1', session: 's', code: 'print(2+2)' });
+    expect(await client.done('e1')).toMatchObject({ status: 'lost', error: { code: 'busy' } });
+    expect(await client.waitFor('closed')).toMatchObject({ reason: 'refused', retryAfterMs: 2_000 });
+    expect(client.received.filter(({ type }) => type === 'done')).toHaveLength(1);
+  });
+
+  test('tells at once when there is no bridge at all', async () => {
+    const relay = await startRelay(onTestFinished, new BridgePool());
+    const client = await connectGreeted(relay.url, onTestFinished);
+    const startedAt = performance.now();
+    client.send({ type: 'open', session: 's' });
+    expect(await client.waitFor('closed')).toMatchObject({ code: 'unavailable', retryAfterMs: 2_000 });
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+});
+
+describe('a session and two relays', () => {
+  async function twoRelays() {
+    const bridge = await startFakeBridge(onTestFinished);
+    const keys = [
+      'the newer key of these two relays, long enough',
+      'the older key of these two relays, long enough',
+    ];
+    const start = async (sessionKeys: readonly string[]) =>
+      startRelay(onTestFinished, await linkTo(onTestFinished, [bridge]), { sessionKeys });
+    return { bridge, first: await start(keys.slice(1)), second: await start(keys) };
+  }
+
+  test('is resumed through the other one, though the key has been changed since', async () => {
+    const { first, second } = await twoRelays();
+    const client = await connectGreeted(first.url, onTestFinished);
+    client.send({ type: 'open', session: 's' });
+    client.send({ type: 'execute', execution: 'e1', session: 's', code: 'x = 41' });
+    const { token } = await client.waitFor('opened');
+    await client.done('e1');
+    client.cut();
+    const other = await connectGreeted(second.url, onTestFinished);
+    other.send({ type: 'open', session: 's', token, after: 0 });
+    other.send({ type: 'execute', execution: 'e1', session: 's', code: 'x = 41' });
+    other.send({ type: 'execute', execution: 'e2', session: 's', code: 'print(x)' });
+    await other.done('e2');
+    expect(other.stdout('e2')).toBe('41\n');
+    expect(
+      other.received.filter((message) => message.type === 'done').map(({ execution }) => execution),
+    ).toEqual(['e1', 'e2']);
+  });
+
+  test('runs an execution once that is sent through both', async () => {
+    const { bridge, first, second } = await twoRelays();
+    const client = await connectGreeted(first.url, onTestFinished);
+    client.send({ type: 'open', session: 's' });
+    const { token } = await client.waitFor('opened');
+    client.send({ type: 'execute', execution: 'e1', session: 's', code: FOREVER });
+    await client.waitFor('status');
+    const other = await connectGreeted(second.url, onTestFinished);
+    other.send({ type: 'open', session: 'mine', token, after: 0 });
+    other.send({ type: 'execute', execution: 'e1', session: 'mine', code: FOREVER });
+    await other.waitFor('status');
+    other.send({ type: 'interrupt', session: 'mine', execution: 'e1' });
+    expect((await other.done('e1')).status).toBe('interrupted');
+    other.send({ type: 'execute', execution: 'e2', session: 'mine', code: 'print(2+2)' });
+    await other.done('e2');
+    expect(bridge.commands.filter(({ type }) => type === 'execute')).toHaveLength(3);
+    const starts = other.received.filter(
+      (message) => message.type === 'status' && message.execution === 'e1',
+    );
+    expect(starts).toHaveLength(1);
+  });
+
+  test('tells the one that had it that it was taken over', async () => {
+    const { first, second } = await twoRelays();
+    const client = await connectGreeted(first.url, onTestFinished);
+    client.send({ type: 'open', session: 's' });
+    const { token } = await client.waitFor('opened');
+    const other = await connectGreeted(second.url, onTestFinished);
+    other.send({ type: 'open', session: 's', token, after: 0 });
+    await other.waitFor('opened');
+    expect(await client.waitFor('closed')).toMatchObject({ reason: 'taken-over', code: 'session-lost' });
+    // And back, while that word may still be on its way.
+    client.send({ type: 'open', session: 's', token, after: 0 });
+    expect(await client.waitFor('opened', ({ resumed }) => resumed)).toMatchObject({ missed: 0 });
+    client.send({ type: 'execute', execution: 'e1', session: 's', code: 'print(2+2)' });
+    await client.done('e1');
+  });
+});
+
 describe('a connection', () => {
   test('answers questions under the name the client gave them', async () => {
     const { client } = await setUp();
@@ -224,7 +337,8 @@ describe('a connection', () => {
     const idle = await connectGreeted(relay.url, onTestFinished);
     client.send({ type: 'execute', execution: 'e1', code: FOREVER });
     await client.waitFor('status');
-    const drained = relay.drain(5_000);
+    const drained = relay.drain({ spreadMs: 50, graceMs: 5_000, handsOver: true });
+    expect((await fetch(`${relay.url}/readyz`)).status).toBe(503);
     expect((await idle.waitForClose()).code).toBe(4_200);
     client.send({ type: 'execute', execution: 'e2', code: 'print(2+2)' });
     expect(await client.done('e2')).toMatchObject({ status: 'lost', error: { code: 'draining' } });
