@@ -72,10 +72,9 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
   const problems = [...gathered.problems];
   const values: Record<string, unknown> = {};
   for (const name of NAMES) {
-    const found = given.get(name);
-    const declared: Setting<unknown, unknown> = SETTINGS[name];
-    if (found === undefined) values[name] = declared.fallback;
-    else values[name] = understand(declared, found, problems);
+    const declared: Setting<unknown> = SETTINGS[name];
+    const found = given.get(name) ?? byDefault(name, declared);
+    if (found !== undefined) values[name] = understand(declared, found, problems);
   }
   const missing = (name: SettingName, allowed: string): void => {
     problems.push({ setting: variableOf(name), value: undefined, allowed });
@@ -103,12 +102,14 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
   return { config: combine(checked, tls, env), values: checked, given };
 }
 
+/** A default goes the way of everything that is written. */
+const byDefault = (name: SettingName, { fallback }: Setting<unknown>): Given | undefined =>
+  fallback === undefined
+    ? undefined
+    : { value: fallback, source: 'environment', written: variableOf(name), folder: ROOT };
+
 /** A given value as what its setting holds; adds what is wrong with it to `problems`. */
-function understand(
-  { kind, isSecret }: Setting<unknown, unknown>,
-  found: Given,
-  problems: ConfigProblem[],
-): unknown {
+function understand({ kind, isSecret }: Setting<unknown>, found: Given, problems: ConfigProblem[]): unknown {
   const result = v.safeParse(kind.schema(found.folder), found.value, { abortPipeEarly: true });
   if (result.success) return result.output;
   for (const issue of result.issues) {

@@ -1,6 +1,6 @@
 /** The settings for people: what holds and why, and the tables of README. */
 import type { Loaded } from './config.js';
-import { variableOf, type Setting } from './setting.js';
+import { variableOf, type Setting, type Written } from './setting.js';
 import { SETTINGS, TOPICS, type SettingName } from './settings/index.js';
 
 /** One setting as it holds. */
@@ -19,14 +19,13 @@ export interface EffectiveSetting {
 }
 
 /** Every setting in README's order. Secrets are hidden. */
-export function describeConfig({ given, values }: Loaded): readonly EffectiveSetting[] {
+export function describeConfig({ given }: Loaded): readonly EffectiveSetting[] {
   return Object.values(TOPICS)
     .flatMap((topic) => Object.keys(topic) as SettingName[])
     .map((name) => {
-      const { doc, isSecret, isLive } = SETTINGS[name];
+      const { doc, isSecret, isLive, fallback } = SETTINGS[name];
       const found = given.get(name);
-      // What was written is shown as it was written: an address, not what it was taken apart to.
-      const value = found === undefined ? values[name] : found.value;
+      const value = found === undefined ? fallback : found.value;
       return {
         name,
         variable: variableOf(name),
@@ -45,7 +44,7 @@ export function settingsTables(): string {
     .join('\n\n');
 }
 
-function table(topic: Readonly<Record<string, Setting<unknown, unknown>>>): string {
+function table(topic: Readonly<Record<string, Setting<unknown>>>): string {
   const rows = Object.entries(topic).map(([name, { doc, fallback, fallbackDoc }]) => [
     `\`${variableOf(name)}\``,
     doc,
@@ -59,4 +58,4 @@ function table(topic: Readonly<Record<string, Setting<unknown, unknown>>>): stri
   return [head, line([], '-'), ...body].join('\n');
 }
 
-const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const written = (value: Written): string => (Array.isArray(value) ? value.join() : String(value));

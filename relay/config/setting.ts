@@ -1,11 +1,14 @@
 /** One setting: everything that is to be known of it, in one place. */
 import type { Kind } from './kind.js';
 
-export interface Setting<T, F = T> {
+/** As a file holds it. */
+export type Written = string | number | boolean | readonly string[];
+
+export interface Setting<T, F extends Written | undefined = Written | undefined> {
   readonly kind: Kind<T>;
   /** What it means, for the operator: a phrase for a table. */
   readonly doc: string;
-  /** Value when nothing is said. */
+  /** As a file would hold it, when nothing is said. */
   readonly fallback: F;
   /** The default in words, where the value doesn't tell. */
   readonly fallbackDoc: string | undefined;
@@ -21,7 +24,7 @@ interface Traits {
   readonly isLive?: boolean;
 }
 
-const declare = <T, F>(
+const declare = <T, F extends Written | undefined>(
   kind: Kind<T>,
   fallback: F,
   doc: string,
@@ -31,10 +34,10 @@ const declare = <T, F>(
 /** A setting that has a value always. */
 export const setting = <T>(
   kind: Kind<T>,
-  fallback: NoInfer<T>,
+  fallback: Written,
   doc: string,
   traits: Traits = {},
-): Setting<T> => declare<T, T>(kind, fallback, doc, traits);
+): Setting<T, Written> => declare(kind, fallback, doc, traits);
 
 /** A setting that is undefined unless somebody sets it. */
 export const optional = <T>(kind: Kind<T>, doc: string, traits: Traits = {}): Setting<T, undefined> =>

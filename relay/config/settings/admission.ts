@@ -1,6 +1,7 @@
 /** Whom the relay lets in. */
-import { checked, list, text } from '../kind.js';
-import { optional } from '../setting.js';
+import { parseNetwork } from '../../address.js';
+import { checked, flag, list, parsed, text } from '../kind.js';
+import { optional, setting } from '../setting.js';
 
 const ORIGIN_FORM =
   '* or a list of origins such as https://book.example.org (null for pages opened as files)';
@@ -16,5 +17,18 @@ export const admission = {
     ),
     'whose pages may connect: `*` or a list of origins (`null` for pages opened as files)',
     { fallbackDoc: 'pages of this machine on a loopback address, else it must be set' },
+  ),
+  trustedProxies: setting(
+    list(
+      parsed(parseNetwork, 'a network such as 10.0.0.0/8, or an address'),
+      'a list of networks such as 10.0.0.0/8 and addresses',
+    ),
+    ['127.0.0.0/8', '::1'],
+    'proxies whose `X-Forwarded-For`, or else `Forwarded`, is believed',
+  ),
+  proxyProtocol: setting(
+    flag,
+    false,
+    'whether those proxies announce clients by the PROXY protocol, version 2',
   ),
 };

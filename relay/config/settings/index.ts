@@ -24,5 +24,9 @@ export type SettingName = keyof typeof SETTINGS;
 
 /** What each setting holds. */
 export type Values = {
-  readonly [N in SettingName]: (typeof SETTINGS)[N] extends Setting<infer T, infer F> ? T | F : never;
+  readonly [N in SettingName]: (typeof SETTINGS)[N] extends Setting<infer T, infer F>
+    ? F extends undefined
+      ? T | undefined
+      : T
+    : never;
 };

@@ -1,0 +1,204 @@
+/** What the relay counts and measures, in the form that Prometheus reads. Every label has a bounded set of values. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How an execution came here. */
+export type ExecutionKind = 'stateless' | 'session' | 'http';
+
+/** How a client is connected. */
+export type Transport = 'websocket' | 'sockjs' | 'tcp';
+
+/** Why something was refused. */
+export type RefusalReason =
+  | 'origin'
+  | 'key'
+  | 'connections'
+  | 'sessions'
+  | 'session-rate'
+  | 'execution-rate'
+  | 'bytes'
+  | 'executions'
+  | 'queue'
+  | 'draining';
+
+/** What one lookup in a layer of the cache came to. */
+export type LookupOutcome = 'hit' | 'miss' | 'error' | 'timeout';
+
+/** A bridge as the metrics show it. */
+export interface BridgeGauges {
+  readonly id: string;
+  readonly isReady: boolean;
+  /** Sessions and executions that it works on for this relay. */
+  readonly outstanding: number;
+  /** Workers it has parked, as far as it told. */
+  readonly parked: number;
+}
+
+/** What is read at each scrape. */
+export interface GaugeSource {
+  bridges(): readonly BridgeGauges[];
+  /** Clients connected, by transport. */
+  connections(): Readonly<Partial<Record<Transport, number>>>;
+  /** Sessions with a client. */
+  sessions(): number;
+  /** Sessions whose client may still come back. */
+  orphans(): number;
+  /** Executions without an end. */
+  executions(): number;
+  /** Bytes of output that wait for clients. */
+  queuedBytes(): number;
+}
+
+/** Seconds: from a cached answer (a tenth of a millisecond) to the longest wall time. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** Status classes of HTTP answers that are told apart. */
+type StatusClass = '2xx' | '3xx' | '4xx' | '5xx';
+
+/** One relay's metrics; each has its own registry. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #executionSeconds = this.#histogram(
+    'execution_seconds',
+    'From the request to its done, by kind.',
+    'kind',
+  );
+  readonly #firstResultSeconds = this.#histogram(
+    'first_result_seconds',
+    "From a client's connecting to its first done.",
+  );
+  readonly #httpSeconds = this.#histogram(
+    'http_request_seconds',
+    'From a request to its answer, by route and class of status.',
+    'route',
+    'status',
+  );
+  readonly #executions = this.#counter(
+    'executions_total',
+    'Executions ended, by kind and end.',
+    'kind',
+    'status',
+  );
+  readonly #bytes = this.#counter('bytes_total', 'Message bytes, by direction.', 'direction');
+  readonly #refusals = this.#counter('refusals_total', 'What was refused, by reason.', 'reason');
+  readonly #lookups = this.#counter(
+    'cache_lookups_total',
+    'Lookups, by layer of the cache and what they came to.',
+    'layer',
+    'outcome',
+  );
+  readonly #in = this.#bytes.labels('in');
+  readonly #out = this.#bytes.labels('out');
+  readonly #kinds = {
+    stateless: this.#executionSeconds.labels('stateless'),
+    session: this.#executionSeconds.labels('session'),
+    http: this.#executionSeconds.labels('http'),
+  } satisfies Record<ExecutionKind, unknown>;
+
+  /** @param build shown as labels of `sage_embed_build_info` */
+  constructor(build: { readonly version: string }) {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#gauge('build_info', 'Always 1; what runs, in labels.', 'version', 'node')
+      .labels(build.version, process.versions.node)
+      .set(1);
+  }
+
+  /** Reads the gauges from `source` at each scrape. Called once. */
+  watch(source: GaugeSource): void {
+    const each = (name: string, help: string, read: (bridge: BridgeGauges) => number): void => {
+      this.#gauge(name, help, 'bridge').collect = function (this: Gauge): void {
+        // A bridge that is gone must not be shown for ever.
+        this.reset();
+        for (const bridge of source.bridges()) this.labels(bridge.id).set(read(bridge));
+      };
+    };
+    each('bridge_ready', '1 if the bridge takes commands.', ({ isReady }) => (isReady ? 1 : 0));
+    each('bridge_outstanding', 'Sessions and executions it works on for this relay.', (b) => b.outstanding);
+    each('bridge_parked', 'Workers it has parked.', ({ parked }) => parked);
+    const one = (name: string, help: string, read: () => number): void => {
+      this.#gauge(name, help).collect = function (this: Gauge): void {
+        this.set(read());
+      };
+    };
+    one('sessions', 'Sessions with a client.', () => source.sessions());
+    one('orphaned_sessions', 'Sessions whose client may still come back.', () => source.orphans());
+    one('executions_pending', 'Executions without an end.', () => source.executions());
+    one('queued_bytes', 'Bytes of output that wait for clients.', () => source.queuedBytes());
+    this.#gauge('connections', 'Clients connected, by transport.', 'transport').collect = function (
+      this: Gauge,
+    ): void {
+      for (const [transport, count] of Object.entries(source.connections())) {
+        this.labels(transport).set(count);
+      }
+    };
+  }
+
+  /** An execution ended `seconds` after it was asked for. */
+  executed(kind: ExecutionKind, status: string, seconds: number): void {
+    this.#kinds[kind].observe(seconds);
+    this.#executions.labels(kind, status).inc();
+  }
+
+  /** A client had its first result `seconds` after it connected. */
+  firstResult(seconds: number): void {
+    this.#firstResultSeconds.observe(seconds);
+  }
+
+  /** @param route as mounted, never the path of a request */
+  answered(route: string, status: number, seconds: number): void {
+    this.#httpSeconds
+      .labels(route, `${Math.trunc(status / 100)}xx` satisfies string as StatusClass)
+      .observe(seconds);
+  }
+
+  received(bytes: number): void {
+    this.#in.inc(bytes);
+  }
+
+  sent(bytes: number): void {
+    this.#out.inc(bytes);
+  }
+
+  refused(reason: RefusalReason): void {
+    this.#refusals.labels(reason).inc();
+  }
+
+  /** @param layer `memory`, `shared`, … : a name from the code */
+  lookedUp(layer: string, outcome: LookupOutcome): void {
+    this.#lookups.labels(layer, outcome).inc();
+  }
+
+  /** Everything, in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Of `text`. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  #histogram(name: string, help: string, ...labelNames: string[]): Histogram {
+    return new Histogram({
+      name: `sage_embed_${name}`,
+      help,
+      labelNames,
+      buckets: BUCKETS,
+      registers: [this.#registry],
+    });
+  }
+
+  #counter(name: string, help: string, ...labelNames: string[]): Counter {
+    return new Counter({ name: `sage_embed_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]): Gauge & { collect: () => void } {
+    return new Gauge({
+      name: `sage_embed_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+    }) as Gauge & {
+      collect: () => void;
+    };
+  }
+}
