@@ -8,6 +8,7 @@ import {
   type ListenOptions,
   type us_listen_socket,
 } from 'uWebSockets.js';
+import type { ServerMessage } from './protocol/index.js';
 import type { Bridges } from './bridges/bridge.js';
 import { EXIT, RelayError, StartError } from './errors.js';
 import { Jobs } from './http/api/jobs.js';
@@ -20,11 +21,12 @@ import { Exchange, settle, type Headers } from './http/respond.js';
 import { answerService } from './http/service.js';
 import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
-import type { ConnectionContext } from './sessions/client-connection.js';
+import { ClientConnection, type ConnectionContext } from './sessions/client-connection.js';
 import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
 import { SessionTokens } from './sessions/session-token.js';
-import { WebSocketDoor } from './ws/websocket.js';
+import { SockJsService } from './sockjs/service.js';
+import { testServices } from './sockjs/test-services.js';
 
 /** Without it two processes could share a port, each getting some of the connections. */
 const EXCLUSIVE_PORT = 1 as unknown as ListenOptions;
@@ -34,6 +36,12 @@ const DRAIN_POLL_MS = 25;
 
 /** How long a drain waits for the ends of executions that it killed, to pass them on. */
 const LAST_WORDS_MS = 500;
+
+/** Shortest name of a SockJS session: that many random letters and digits, as sockjs-client chooses them, can't be guessed in its life. */
+const MIN_SESSION_NAME_LENGTH = 8;
+
+/** A sign of life for pages, which can't see WebSocket pings. */
+const HEARTBEAT = JSON.stringify({ type: 'pong' } satisfies ServerMessage);
 
 /** What a relay needs. */
 export interface RelayOptions {
@@ -48,6 +56,8 @@ export interface RelayOptions {
   readonly demoDir: string;
   readonly version: string;
   readonly log: Log;
+  /** Mounts what the SockJS protocol's tests expect (`/echo`, `/close`, …), open to all. @default false */
+  readonly hasTestServices?: boolean;
 }
 
 /** A relay that listens. */
@@ -85,7 +95,16 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const origins = createOrigins(options.allowedOrigins);
   const collector = new Collector(bridges, () => isDraining);
   const jobs = new Jobs();
-  const door = new WebSocketDoor(context, origins);
+  const door = new SockJsService({
+    prefix: '/sockjs',
+    converse: (socket, id) => new ClientConnection(socket, context, id),
+    allowedOrigins: options.allowedOrigins,
+    minNameLength: MIN_SESSION_NAME_LENGTH,
+    rawHeartbeat: HEARTBEAT,
+    log,
+    isDraining: () => isDraining,
+  });
+  const services = [door, ...(options.hasTestServices === true ? testServices(log) : [])];
   const sdk = new Assets(options.sdkDir, FOR_ANY_SITE);
   const demo = new Assets(options.demoDir);
 
@@ -104,7 +123,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       return act(exchange);
     });
   const app = App();
-  door.mount(app, '/sockjs/websocket');
+  for (const service of services) service.mount(app);
   mountApi(app, { collector, jobs }, route, guarded);
   app.post(
     '/service',
@@ -140,7 +159,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   );
 
   const listening = await listen(app, options.host, options.port).catch((error: unknown) => {
-    door.close();
+    for (const service of services) service.close();
     app.close();
     throw error;
   });
@@ -167,7 +186,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       isClosed = true;
       isDraining = true;
       us_listen_socket_close(listening);
-      door.close();
+      for (const service of services) service.close();
       context.orphans.close();
       jobs.close();
       app.close();

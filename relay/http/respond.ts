@@ -11,11 +11,14 @@ import type { Origins } from './cors.js';
 const COPIED = [
   'accept',
   'accept-encoding',
+  'access-control-request-headers',
   'content-length',
   'content-type',
+  'cookie',
   'host',
   'if-none-match',
   'origin',
+  'sec-fetch-site',
 ] as const;
 
 type CopiedHeader = (typeof COPIED)[number];
@@ -42,7 +45,7 @@ export class Exchange {
   readonly isAllowed: boolean;
   readonly #headers: ReadonlyMap<CopiedHeader, string>;
   readonly #res: HttpResponse;
-  #state: 'open' | 'answered' | 'aborted' = 'open';
+  #state: 'open' | 'streaming' | 'answered' | 'aborted' = 'open';
   readonly #onAborted: (() => void)[] = [];
 
   /** Must be made within the route's callback. */
@@ -55,14 +58,14 @@ export class Exchange {
     this.isAllowed = origins.allows(this.header('origin'), this.header('host'));
     this.corsHeaders = origins.headersFor(this.header('origin'), this.header('host'));
     res.onAborted(() => {
-      if (this.#state === 'open') this.#state = 'aborted';
+      if (this.#state !== 'answered') this.#state = 'aborted';
       for (const act of this.#onAborted.splice(0)) act();
     });
   }
 
   /** False once it is answered or the client has gone. */
   get isOpen(): boolean {
-    return this.#state === 'open';
+    return this.#state === 'open' || this.#state === 'streaming';
   }
 
   /** '' if it was not sent. */
@@ -98,6 +101,47 @@ export class Exchange {
       else if (status.startsWith('304') || status.startsWith('204')) this.#res.endWithoutBody();
       else this.#res.end(body);
     });
+  }
+
+  /**
+   * Begins an answer of unknown length; `write` and `end` follow.
+   * @param onDrained called when the client, having fallen behind, has taken all that was written. From then on
+   *   uWebSockets.js cuts an answer that writes nothing for ten seconds, so it's time to end it.
+   */
+  stream(status: string, headers: Headers, onDrained: () => void): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'streaming';
+    this.#res.onWritable(() => {
+      onDrained();
+      return true;
+    });
+    this.#res.cork(() => {
+      this.#res.writeStatus(status);
+      for (const [name, value] of [...ALWAYS, ...headers]) this.#res.writeHeader(name, value);
+    });
+  }
+
+  /** Sends a chunk. What a client doesn't take is buffered, so write little before an `end`. */
+  write(chunk: string): void {
+    if (this.#state !== 'streaming') return;
+    this.#res.cork(() => {
+      this.#res.write(chunk);
+    });
+  }
+
+  /** Ends what `stream` began. Idempotent. */
+  end(): void {
+    if (this.#state !== 'streaming') return;
+    this.#state = 'answered';
+    this.#res.cork(() => {
+      this.#res.end();
+    });
+  }
+
+  /** Cuts the connection without an answer, or in the middle of one. */
+  abort(): void {
+    if (this.#state === 'answered' || this.#state === 'aborted') return;
+    this.#res.close();
   }
 
   /** Answers with a JSON value. */

@@ -22,18 +22,12 @@ import type { Log } from '../observe/log.js';
 import { ClientQuestions } from './client-questions.js';
 import { ClientSession, type SessionHolder } from './client-session.js';
 import type { Connections, MovableConnection } from './connections.js';
+import type { ClientSocket, Conversation } from './conversation.js';
 import { lost, RETRY_AFTER_MS } from './done.js';
 import type { Orphans } from './orphans.js';
 import type { SessionTokens } from './session-token.js';
 import { StatelessExecution } from './stateless-execution.js';
 import { without } from './without.js';
-
-/** The transport under a connection. */
-export interface ClientSocket {
-  /** Sends one message, now or as soon as the client reads; never drops it silently. */
-  send(text: string): void;
-  close(code: CloseCode, reason: string): void;
-}
 
 /** What connections share. */
 export interface ConnectionContext {
@@ -55,7 +49,7 @@ const MAX_REFUSALS = 100;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** Fed by its transport: `receive…` for each message, `closed` once. */
-export class ClientConnection implements SessionHolder, MovableConnection {
+export class ClientConnection implements Conversation, SessionHolder, MovableConnection {
   readonly #socket: ClientSocket;
   readonly #context: ConnectionContext;
   readonly #log: Log;
@@ -118,6 +112,11 @@ export class ClientConnection implements SessionHolder, MovableConnection {
   receiveBinary(): void {
     this.#refuse('bad-message', 'Messages are text.');
     this.#close(CLOSE.BAD_MESSAGE, 'binary message');
+  }
+
+  /** A defect that one client found must not end the others' connections with the process. */
+  failed(): void {
+    this.send({ type: 'error', code: 'internal', message: 'The relay failed; this was logged.' });
   }
 
   /** The relay is shutting down. */

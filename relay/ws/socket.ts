@@ -1,7 +1,7 @@
 /** One WebSocket to a client: ordered sends that are never dropped, and an end for clients that stop reading. */
 import type { WebSocket } from 'uWebSockets.js';
-import { CLOSE, MAX_FRAME_BYTES, type CloseCode } from '../protocol/index.js';
-import type { ClientSocket } from '../sessions/client-connection.js';
+import { CLOSE, MAX_FRAME_BYTES } from '../protocol/index.js';
+import type { ClientSocket } from '../sessions/conversation.js';
 
 /**
  * Bytes handed to uWebSockets.js beyond which output waits here: it drops what exceeds its own bound silently.
@@ -13,7 +13,7 @@ const HIGH_WATER_BYTES = 262_144;
 export const STALL_TIMEOUT_MS = 30_000;
 
 /** Most that may wait for one client, UTF-16 code units: sessions hold their output back in the bridge, this is the rest. */
-const MAX_QUEUED_LENGTH = 2 * MAX_FRAME_BYTES;
+export const MAX_QUEUED_LENGTH = 2 * MAX_FRAME_BYTES;
 
 /** Wraps one uWebSockets.js socket from its open to its close. */
 export class WsSocket<Data> implements ClientSocket {
@@ -64,13 +64,20 @@ export class WsSocket<Data> implements ClientSocket {
     this.#flush();
   }
 
-  close(code: CloseCode, reason: string): void {
+  close(code: number, reason: string): void {
     if (!this.#isOpen) return;
     // What was said before the close, an error above all, must still arrive.
     this.#flush();
     this.closed();
     if (code === CLOSE.SLOW_CONSUMER) this.#ws.close();
     else this.#ws.end(code, reason);
+  }
+
+  /** Ends the connection without a word. */
+  cut(): void {
+    if (!this.#isOpen) return;
+    this.closed();
+    this.#ws.close();
   }
 
   /** The socket is gone: uWebSockets.js allows no further call. */

@@ -1,12 +1,13 @@
-/** `/sockjs/websocket`: clients over raw WebSockets. */
+/** Clients over WebSockets, their messages framed one way or another. */
 import { randomUUID } from 'node:crypto';
-import type { TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
+import type { HttpRequest, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
 import { CLOSE, HEARTBEAT_MS, MAX_CLIENT_MESSAGE_BYTES, MAX_FRAME_BYTES } from '../protocol/index.js';
 import { RelayError } from '../errors.js';
 import type { Origins } from '../http/cors.js';
 import { Exchange } from '../http/respond.js';
 import type { Log } from '../observe/log.js';
-import { ClientConnection, type ConnectionContext } from '../sessions/client-connection.js';
+import type { Conversation, Converse } from '../sessions/conversation.js';
+import type { Framing } from './framing.js';
 import { WsSocket } from './socket.js';
 
 /**
@@ -15,8 +16,8 @@ import { WsSocket } from './socket.js';
  */
 const MAX_PAYLOAD_BYTES = 8 * MAX_CLIENT_MESSAGE_BYTES;
 
-/** Beginning of a too large message that is searched for its identifier. */
-const HEAD_BYTES = 1_024;
+/** Beginning of a too large message that is searched for its identifier, UTF-16 code units. */
+const HEAD_LENGTH = 1_024;
 
 /** Seconds of silence after which a peer that answers no ping is closed. */
 const IDLE_TIMEOUT_S = 60;
@@ -26,29 +27,46 @@ const SWEEP_MS = 5_000;
 
 interface ClientData {
   readonly id: string;
+  readonly framing: Framing;
   socket?: WsSocket<ClientData>;
-  connection?: ClientConnection;
+  conversation?: Conversation;
+}
+
+/** What a door needs. */
+export interface DoorOptions {
+  readonly converse: Converse;
+  readonly origins: Origins;
+  readonly log: Log;
+  isDraining(): boolean;
+}
+
+/** Where a door is. */
+export interface DoorPath {
+  /** A pattern of uWebSockets.js. */
+  readonly pattern: string;
+  readonly framing: Framing;
+  /** False refuses a path that fits the pattern, or headers: the request then falls through to the plain routes. */
+  readonly accepts?: (request: HttpRequest) => boolean;
 }
 
 /** The WebSocket door, from its making to `close`. */
 export class WebSocketDoor {
   readonly #clients = new Set<ClientData>();
-  readonly #context: ConnectionContext;
-  readonly #origins: Origins;
+  readonly #options: DoorOptions;
   readonly #log: Log;
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(context: ConnectionContext, origins: Origins) {
-    this.#context = context;
-    this.#origins = origins;
-    this.#log = context.log;
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    this.#log = options.log;
     this.#sweep = setInterval(() => {
       this.#look();
     }, SWEEP_MS);
     this.#sweep.unref();
   }
 
-  mount(app: TemplatedApp, path: string): void {
+  mount(app: TemplatedApp, { pattern, framing, accepts }: DoorPath): void {
+    const { converse, origins } = this.#options;
     const behavior: WebSocketBehavior<ClientData> = {
       maxPayloadLength: MAX_PAYLOAD_BYTES,
       idleTimeout: IDLE_TIMEOUT_S,
@@ -57,24 +75,28 @@ export class WebSocketDoor {
       maxBackpressure: 2 * MAX_FRAME_BYTES,
       upgrade: (res, req, context) => {
         // Nothing here waits; if it ever does, the request's headers must be copied before.
+        if (accepts?.(req) === false) {
+          req.setYield(true);
+          return;
+        }
         const origin = req.getHeader('origin');
-        if (!this.#origins.allows(origin, req.getHeader('host'))) {
+        if (!origins.allows(origin, req.getHeader('host'))) {
           // The page is told nothing by its browser; whoever runs the relay can find the reason here.
           this.#log.warn(
             { origin: origin.slice(0, 200) },
             'refused a page: ALLOWED_ORIGINS does not name it',
           );
-          const exchange = new Exchange(res, req, this.#origins);
+          const exchange = new Exchange(res, req, origins);
           exchange.error(new RelayError('unauthorized', 'This origin may not use this relay.'));
           return;
         }
-        if (this.#context.isDraining()) {
-          const exchange = new Exchange(res, req, this.#origins);
+        if (this.#options.isDraining()) {
+          const exchange = new Exchange(res, req, origins);
           exchange.error(new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 }));
           return;
         }
         res.upgrade<ClientData>(
-          { id: randomUUID() },
+          { id: randomUUID(), framing },
           req.getHeader('sec-websocket-key'),
           req.getHeader('sec-websocket-protocol'),
           req.getHeader('sec-websocket-extensions'),
@@ -84,24 +106,21 @@ export class WebSocketDoor {
       open: (ws) => {
         const client = ws.getUserData();
         client.socket = new WsSocket(ws);
-        client.connection = new ClientConnection(client.socket, this.#context, client.id);
         this.#clients.add(client);
+        client.conversation = converse(framing.wrap(client.socket), client.id);
+        // It may have ended at once.
+        if (!this.#clients.has(client)) client.conversation.closed();
       },
       message: (ws, message, isBinary) => {
-        const { id, connection } = ws.getUserData();
+        const client = ws.getUserData();
+        const { id, conversation } = client;
+        if (conversation === undefined) return;
         try {
-          if (isBinary) connection?.receiveBinary();
-          else if (message.byteLength > MAX_CLIENT_MESSAGE_BYTES) {
-            connection?.receiveTooLarge(Buffer.from(message, 0, HEAD_BYTES).toString());
-          } else connection?.receive(Buffer.from(message).toString());
+          if (isBinary) conversation.receiveBinary();
+          else this.#receive(client, conversation, Buffer.from(message).toString());
         } catch (error) {
-          // A defect that one client found must not end the others' connections with the process.
           this.#log.error({ err: error, connection: id }, 'a message could not be handled');
-          connection?.send({
-            type: 'error',
-            code: 'internal',
-            message: 'The relay failed; this was logged.',
-          });
+          conversation.failed();
         }
       },
       drain: (ws) => {
@@ -110,12 +129,12 @@ export class WebSocketDoor {
       close: (ws, code) => {
         const client = ws.getUserData();
         client.socket?.closed();
-        client.connection?.closed();
+        client.conversation?.closed();
         this.#clients.delete(client);
         this.#log.debug({ connection: client.id, code }, 'client disconnected');
       },
     };
-    app.ws(path, behavior);
+    app.ws(pattern, behavior);
   }
 
   /** Ends the timers; sockets are closed by the app. */
@@ -123,14 +142,29 @@ export class WebSocketDoor {
     clearInterval(this.#sweep);
   }
 
+  #receive({ framing, socket }: ClientData, conversation: Conversation, frame: string): void {
+    const messages = framing.read(frame);
+    if (messages === undefined) {
+      socket?.cut();
+      return;
+    }
+    for (const message of messages) {
+      // A code unit is at least a byte, and at most three.
+      const mayBeTooLong = message.length > MAX_CLIENT_MESSAGE_BYTES / 3;
+      if (mayBeTooLong && Buffer.byteLength(message) > MAX_CLIENT_MESSAGE_BYTES) {
+        conversation.receiveTooLarge(message.slice(0, HEAD_LENGTH));
+      } else conversation.receive(message);
+    }
+  }
+
   #look(): void {
-    for (const { id, socket, connection } of [...this.#clients]) {
+    for (const { id, socket, framing } of [...this.#clients]) {
       if (socket?.isStalled === true) {
         this.#log.info({ connection: id }, 'client stopped reading');
         socket.close(CLOSE.SLOW_CONSUMER, 'stopped reading');
-      } else if (socket !== undefined && socket.silentMs > HEARTBEAT_MS - SWEEP_MS) {
+      } else if (framing.heartbeat !== undefined && (socket?.silentMs ?? 0) > HEARTBEAT_MS - SWEEP_MS) {
         // Pages can't see WebSocket pings.
-        connection?.send({ type: 'pong' });
+        socket?.send(framing.heartbeat);
       }
     }
   }

@@ -1,0 +1,26 @@
+/** What a transport feeds: one client's part of what is said, whatever carries it. */
+import type { CloseCode } from '../protocol/index.js';
+
+/** The transport under a conversation. */
+export interface ClientSocket {
+  /** Sends one message, now or as soon as the client reads; never drops it silently. */
+  send(text: string): void;
+  /** Says what is yet to be said, then ends. */
+  close(code: CloseCode, reason: string): void;
+}
+
+/** Fed by its transport: `receive…` for each message, `closed` once. */
+export interface Conversation {
+  /** One text message. */
+  receive(text: string): void;
+  /** A message longer than the transport takes; `head` is its beginning. */
+  receiveTooLarge(head: string): void;
+  receiveBinary(): void;
+  /** A `receive…` threw: the client is told that the relay failed. */
+  failed(): void;
+  /** The transport is gone. Idempotent. */
+  closed(): void;
+}
+
+/** Begins a conversation on a socket that is open. `id` names it in logs. */
+export type Converse = (socket: ClientSocket, id: string) => Conversation;

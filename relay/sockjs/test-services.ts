@@ -1,0 +1,49 @@
+/** Services that the protocol's own tests expect of a server. Not for production: they let everybody in. */
+import type { Log } from '../observe/log.js';
+import type { Conversation, Converse } from '../sessions/conversation.js';
+import { SockJsService } from './service.js';
+
+/** Bytes of a streaming answer here, so that a test gets to its end. */
+const RESPONSE_LIMIT = 4_096;
+
+const silent: Conversation = {
+  receive: () => undefined,
+  receiveTooLarge: () => undefined,
+  receiveBinary: () => undefined,
+  failed: () => undefined,
+  closed: () => undefined,
+};
+
+const echo: Converse = (socket) => ({
+  ...silent,
+  receive: (text) => {
+    socket.send(text);
+  },
+});
+
+const goAway: Converse = (socket) => {
+  // Typed for the relay's own codes; this one is the protocol suite's.
+  socket.close(3_000 as Parameters<typeof socket.close>[0], 'Go away!');
+  return silent;
+};
+
+/** `/echo`, `/close`, `/disabled_websocket_echo` and `/cookie_needed_echo`, every transport switched on. */
+export function testServices(log: Log): readonly SockJsService[] {
+  const service = (prefix: string, converse: Converse, more: object = {}): SockJsService =>
+    new SockJsService({
+      prefix,
+      converse,
+      allowedOrigins: '*',
+      legacy: true,
+      responseLimit: RESPONSE_LIMIT,
+      log,
+      isDraining: () => false,
+      ...more,
+    });
+  return [
+    service('/echo', echo),
+    service('/close', goAway),
+    service('/disabled_websocket_echo', echo, { websocket: false }),
+    service('/cookie_needed_echo', echo, { cookies: true }),
+  ];
+}
