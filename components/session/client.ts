@@ -18,7 +18,13 @@ import {
   type ExecutionRoute,
 } from './execution.js';
 import { identifier } from './identifier.js';
-import { Questions, type Completions, type Inspection, type QuestionOptions } from './questions.js';
+import {
+  Questions,
+  type Completions,
+  type Inspection,
+  type QuestionOptions,
+  type Remaining,
+} from './questions.js';
 import { Session } from './session.js';
 
 /** How long a server that never answered is tried before what waits for it ends as `lost`, milliseconds. */
@@ -93,6 +99,19 @@ export class Client {
     options: QuestionOptions = {},
   ): Promise<Inspection> {
     return this.#questions.inspect(before, detail, options);
+  }
+
+  /**
+   * Asks how much of its limits a session or an execution has left.
+   * @throws QuestionError if there is no connection, no answer or no time, or nothing of it at the server
+   */
+  remaining(of: Session | Execution, timeoutMs?: number): Promise<Remaining> {
+    if (of instanceof Session) return this.#questions.remaining({ session: of.wireId }, timeoutMs);
+    const session = of.options.session?.wireId;
+    return this.#questions.remaining(
+      { execution: of.id, ...(session !== undefined && { session }) },
+      timeoutMs,
+    );
   }
 
   /** Finds out at once whether the connection lives, for instance when the network came back. */
@@ -255,6 +274,7 @@ export class Client {
         return;
       case 'completions':
       case 'inspection':
+      case 'remaining':
         this.#questions.answered(message);
         return;
       case 'error':

@@ -2,9 +2,11 @@
 import type {
   ClientMessage,
   ErrorCode,
+  ExecutionId,
   OfType,
   RequestId,
   ServerMessage,
+  SessionId,
 } from '../../relay/protocol/index.js';
 import { identifier } from './identifier.js';
 import type { Session } from './session.js';
@@ -20,6 +22,11 @@ export type Completions = OfType<ServerMessage, 'completions'>;
 
 /** What is known about a name. */
 export type Inspection = OfType<ServerMessage, 'inspection'>;
+
+/** What is left of limits, milliseconds; what does not apply is absent. */
+export type Remaining = OfType<ServerMessage, 'remaining'>;
+
+type Answer = Completions | Inspection | Remaining;
 
 /** Why a question has no answer. */
 export class QuestionError extends Error {
@@ -41,7 +48,7 @@ export interface QuestionOptions {
 }
 
 interface Waiting {
-  readonly answer: (message: Completions | Inspection) => void;
+  readonly answer: (message: Answer) => void;
   readonly fail: (error: QuestionError) => void;
 }
 
@@ -73,8 +80,17 @@ export class Questions {
     }))) as Inspection;
   }
 
+  /** @throws QuestionError if there is no connection, nothing of that name, no answer or no time */
+  async remaining(
+    of: { readonly session?: SessionId; readonly execution?: ExecutionId },
+    timeoutMs?: number,
+  ): Promise<Remaining> {
+    const options = timeoutMs === undefined ? {} : { timeoutMs };
+    return (await this.#ask(options, ({ request }) => ({ type: 'budget', request, ...of }))) as Remaining;
+  }
+
   /** Takes an answer; one that nobody waits for any more is dropped. */
-  answered(message: Completions | Inspection): void {
+  answered(message: Answer): void {
     this.#take(message.request)?.answer(message);
   }
 
@@ -99,7 +115,7 @@ export class Questions {
   #ask(
     { session, timeoutMs }: QuestionOptions,
     compose: (about: { request: RequestId; session?: Session['wireId'] }) => ClientMessage,
-  ): Promise<Completions | Inspection> {
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = identifier('q') as RequestId;
       if (this.#waiting.size >= MAX_QUESTIONS) {

@@ -240,6 +240,7 @@ export class BridgeLink implements Bridge {
         return;
       case 'completions':
       case 'inspection':
+      case 'remaining':
         this.#answer(event.request, event);
         return;
       case 'error':

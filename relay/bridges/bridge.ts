@@ -15,12 +15,15 @@ export type SessionCommand = OfType<
 
 /** A question with one answer; the link chooses the request id. */
 export type BridgeQuestion =
-  Omit<OfType<BridgeCommand, 'complete'>, 'request'> | Omit<OfType<BridgeCommand, 'inspect'>, 'request'>;
+  | Omit<OfType<BridgeCommand, 'complete'>, 'request'>
+  | Omit<OfType<BridgeCommand, 'inspect'>, 'request'>
+  | Omit<OfType<BridgeCommand, 'budget'>, 'request'>;
 
 /** The answer to a question, or why there is none. */
 export type BridgeAnswer =
   | OfType<BridgeEvent, 'completions'>
   | OfType<BridgeEvent, 'inspection'>
+  | OfType<BridgeEvent, 'remaining'>
   | Pick<OfType<BridgeEvent, 'error'>, 'type' | 'code' | 'message' | 'retryAfterMs'>;
 
 /** Who receives what a bridge says about one session. Called synchronously; must not throw. */

@@ -10,6 +10,7 @@ import { executionId, sequence, sessionId } from './ids.js';
 import {
   ack,
   answer,
+  budget,
   close,
   closed,
   complete,
@@ -23,6 +24,7 @@ import {
   outputMessage,
   ping,
   pong,
+  remaining,
   status,
 } from './messages.js';
 
@@ -69,6 +71,9 @@ export const bridgeKill = v.strictObject({
   execution: executionId,
 });
 
+/** Asks how much of its limits the session, and an execution of it, has left. Answered by `remaining` or `error`. */
+export const bridgeBudget = v.strictObject({ ...budget.entries, session: sessionId });
+
 // ---- bridge → relay ----
 
 /** What keeps user code in, layer by layer, and what this machine can't do and why. */
@@ -77,12 +82,48 @@ export const sandboxReport = v.strictObject({
   mode: v.picklist(['require', 'best-effort', 'off']),
   /** All of it in a word: `off`, `none`, `floor`, `userns`, `root`, `root+pidns`. */
   level: v.string(),
+  /** Whether user code may use the network. */
+  egress: v.optional(v.boolean()),
   layers: v.array(
     v.strictObject({
       name: v.string(),
       state: v.picklist(['enforced', 'missing', 'not needed']),
       /** Why it is not enforced. */
       reason: v.optional(v.string()),
+    }),
+  ),
+});
+
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const runLimits = v.strictObject({ wallMs: milliseconds, cpuMs: milliseconds });
+
+/** What one reader may take; a request may ask for less, never for more. */
+export const limitsReport = v.strictObject({
+  /** Of an execution without a session. */
+  stateless: runLimits,
+  /** Of each execution in a session. */
+  session: runLimits,
+  /** A session without an execution for so long is ended. */
+  idleMs: milliseconds,
+  /** A session is ended at this age. */
+  lifetimeMs: milliseconds,
+  /** A session without a relay for so long is ended. */
+  graceMs: milliseconds,
+  /** Of a session at a time, all its processes together. */
+  memoryBytes: count,
+  /** Of a session's files together. */
+  diskBytes: count,
+  /** How many files a session may have. */
+  files: count,
+  /** How many processes a session may have. */
+  processes: count,
+  /** Share of a session; 1 is one core. */
+  processors: v.pipe(v.number(), v.minValue(0)),
+  /** Those of the above that this machine does not keep, or not for each session alone, and why. */
+  unenforced: v.array(
+    v.strictObject({
+      limit: v.picklist(['memoryBytes', 'diskBytes', 'files', 'processes', 'processors']),
+      reason: v.string(),
     }),
   ),
 });
@@ -99,6 +140,7 @@ export const ready = v.strictObject({
   python: v.string(),
   /** Hash of everything that may change an answer: Sage, Python, the bridge's own code. */
   fingerprint: v.string(),
+  /** Those that code can be written in here: what is not installed is not among them. */
   languages: v.array(language),
   /** Workers parked and ready at this moment. */
   parked: count,
@@ -106,6 +148,8 @@ export const ready = v.strictObject({
   maxSessions: count,
   /** Absent: nothing keeps user code in but the process it runs in. */
   sandbox: v.optional(sandboxReport),
+  /** Absent: not told. */
+  limits: v.optional(limitsReport),
 });
 
 /** The session exists or has been taken over; `missed` messages could not be kept for replay. */
@@ -128,6 +172,7 @@ export const bridgeCommand = v.variant('type', [
   close,
   complete,
   inspect,
+  bridgeBudget,
   ack,
   ping,
 ]);
@@ -142,6 +187,7 @@ export const bridgeEvent = v.variant('type', [
   done,
   completions,
   inspection,
+  remaining,
   pong,
   error,
 ]);

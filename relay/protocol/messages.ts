@@ -6,11 +6,28 @@ import { notArray } from './not-array.js';
 import { errorCode } from './errors.js';
 import { doneFields, executionLimits, output } from './output.js';
 
-/** Languages an execution can be written in: `sage` is preparsed (`2^3` is 8), `python` is not. */
-export const language = v.picklist(['sage', 'python']);
+/**
+ * Languages an execution can be written in: `sage` is preparsed (`2^3` is 8), `python` is not; the code of every other
+ * runs as it does below a line `%` and its name. A server has only those that its `welcome` or `ready` lists.
+ */
+export const language = v.picklist([
+  'sage',
+  'python',
+  'cython',
+  'gap',
+  'gp',
+  'html',
+  'macaulay2',
+  'maxima',
+  'octave',
+  'r',
+  'sh',
+  'singular',
+]);
 
 const code = v.pipe(v.string(), v.maxLength(MAX_CODE_LENGTH));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
 
 // ---- page → relay ----
 
@@ -95,6 +112,17 @@ export const inspect = v.strictObject({
   session: v.optional(sessionId),
   before: code,
   detail: v.picklist(['docstring', 'source']),
+});
+
+/**
+ * Asks how much of its limits is left: of `session`, and of the execution that runs in it, or of `execution`.
+ * One of the two is there; `execution` alone names a stateless one. Never waits for, and never disturbs, an execution.
+ */
+export const budget = v.strictObject({
+  type: v.literal('budget'),
+  request: requestId,
+  session: v.optional(sessionId),
+  execution: v.optional(executionId),
 });
 
 /** All of the session's messages up to `seq` have been received and need not be kept. */
@@ -212,6 +240,25 @@ export const inspection = v.strictObject({
   location: v.optional(v.string()),
 });
 
+/**
+ * Answer to `budget`, milliseconds. `execution` is the one asked for, else the one that runs; one that still waits has
+ * all its time. What does not apply is absent: `execution`, `wallMs`, `cpuMs` when nothing runs, `idleMs` when
+ * something runs or waits, `idleMs` and `lifetimeMs` without a session.
+ */
+export const remaining = v.strictObject({
+  type: v.literal('remaining'),
+  request: requestId,
+  execution: v.optional(executionId),
+  /** Time until the execution is stopped. */
+  wallMs: v.optional(milliseconds),
+  /** Processor time until the execution is stopped. */
+  cpuMs: v.optional(milliseconds),
+  /** Time until the session ends unless something is run in it. */
+  idleMs: v.optional(milliseconds),
+  /** Time until the session ends whatever is run in it. */
+  lifetimeMs: v.optional(milliseconds),
+});
+
 /** Answer to `ping`. */
 export const pong = v.strictObject({ type: v.literal('pong'), nonce: v.optional(count) });
 
@@ -240,6 +287,7 @@ export const clientMessage = v.variant('type', [
   close,
   complete,
   inspect,
+  budget,
   ack,
   ping,
 ]);
@@ -254,6 +302,7 @@ export const serverMessage = v.variant('type', [
   done,
   completions,
   inspection,
+  remaining,
   pong,
   error,
 ]);

@@ -177,6 +177,9 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
       case 'inspect':
         this.#ask(message);
         return;
+      case 'budget':
+        this.#askBudget(message);
+        return;
       case 'ack':
         // It may cross the `closed` of its session: no answer then.
         this.#sessions.get(message.session)?.ack(message.seq);
@@ -316,6 +319,12 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   #ask(message: OfType<ClientMessage, 'complete' | 'inspect'>): void {
     const session = message.session === undefined ? undefined : this.#sessions.get(message.session);
     this.#questions.ask(message, session, session?.bridge ?? this.#context.bridges.pick());
+  }
+
+  #askBudget(message: OfType<ClientMessage, 'budget'>): void {
+    const { session, execution } = message;
+    const alone = execution === undefined ? undefined : this.#executions.get(execution);
+    this.#questions.askBudget(message, session === undefined ? alone : this.#sessions.get(session));
   }
 
   #withSession(name: SessionId, about: string | undefined, act: (session: ClientSession) => void): void {

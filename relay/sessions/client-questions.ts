@@ -1,10 +1,11 @@
 /** Questions of one client connection: each has one answer, and only so many wait for theirs. */
-import type { ClientMessage, ErrorCode, OfType, ServerMessage } from '../protocol/index.js';
-import type { Bridge } from '../bridges/bridge.js';
+import type { ClientMessage, ErrorCode, OfType, RequestId, ServerMessage } from '../protocol/index.js';
+import type { Bridge, BridgeQuestion } from '../bridges/bridge.js';
 import type { ClientSession } from './client-session.js';
 import { RETRY_AFTER_MS } from './done.js';
+import type { StatelessExecution } from './stateless-execution.js';
 
-/** Questions (`complete`, `inspect`) of one connection that wait for an answer: an editor has one at a time per cell. */
+/** Questions (`complete`, `inspect`, `budget`) of one connection that wait for an answer: an editor has one at a time per cell. */
 const MAX_QUESTIONS_PER_CONNECTION = 64;
 
 /** What questions need of their connection. */
@@ -29,19 +30,41 @@ export class ClientQuestions {
     bridge: Bridge | undefined,
   ): void {
     const { request, session: name, ...question } = message;
-    const refuse = (code: ErrorCode, text: string): void => {
-      this.#asker.refuse(code, text, request, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
-    };
-    if (this.#waiting >= MAX_QUESTIONS_PER_CONNECTION) {
-      refuse('too-many', `${MAX_QUESTIONS_PER_CONNECTION} questions may wait for an answer.`);
+    if (name !== undefined && session === undefined) {
+      this.#refuse('unknown-session', `There is no session ${name} on this connection.`, request);
       return;
     }
-    if (name !== undefined && session === undefined) {
-      refuse('unknown-session', `There is no session ${name} on this connection.`);
+    this.#ask(bridge, { ...question, ...(session && { session: session.id }) }, request);
+  }
+
+  /** Asks the bridge of `holder` what is left of the limits there; answers in every case. */
+  askBudget(
+    { request, session, execution }: OfType<ClientMessage, 'budget'>,
+    holder: ClientSession | StatelessExecution | undefined,
+  ): void {
+    if (holder !== undefined) {
+      const question = { type: 'budget', session: holder.id, ...(execution && { execution }) } as const;
+      this.#ask(holder.bridge, question, request);
+    } else if (session !== undefined) {
+      this.#refuse('unknown-session', `There is no session ${session} on this connection.`, request);
+    } else if (execution !== undefined) {
+      this.#refuse('unknown-execution', `No execution ${execution} is running or waiting.`, request);
+    } else {
+      this.#refuse('bad-message', 'budget: session or execution is missing.', request);
+    }
+  }
+
+  #refuse(code: ErrorCode, text: string, request: string): void {
+    this.#asker.refuse(code, text, request, code === 'unavailable' ? { retryAfterMs: RETRY_AFTER_MS } : {});
+  }
+
+  #ask(bridge: Bridge | undefined, question: BridgeQuestion, request: RequestId): void {
+    if (this.#waiting >= MAX_QUESTIONS_PER_CONNECTION) {
+      this.#refuse('too-many', `${MAX_QUESTIONS_PER_CONNECTION} questions may wait for an answer.`, request);
       return;
     }
     this.#waiting += 1;
-    const isAsked = bridge?.ask({ ...question, ...(session && { session: session.id }) }, (answer) => {
+    const isAsked = bridge?.ask(question, (answer) => {
       this.#waiting -= 1;
       if (answer.type !== 'error') this.#asker.send({ ...answer, request });
       else {
@@ -51,7 +74,7 @@ export class ClientQuestions {
     });
     if (isAsked !== true) {
       this.#waiting -= 1;
-      refuse('unavailable', 'No Sage server can be reached at the moment.');
+      this.#refuse('unavailable', 'No Sage server can be reached at the moment.', request);
     }
   }
 }

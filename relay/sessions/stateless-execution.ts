@@ -55,6 +55,16 @@ export class StatelessExecution implements SessionListener {
     return this.#request.execution;
   }
 
+  /** Name of its session on the bridge; another one once it was tried again. */
+  get id(): SessionId {
+    return this.#session;
+  }
+
+  /** Where it runs; undefined while it waits for a bridge. */
+  get bridge(): Bridge | undefined {
+    return this.#bridge;
+  }
+
   start(): void {
     this.#startOn(this.#bridges.pick());
   }

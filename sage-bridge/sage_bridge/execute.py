@@ -146,6 +146,8 @@ class Interpreter:
         return described if "line" in described else errors.describe_syntax(error, code)
 
     def _run(self, code: str, name: str, language: str) -> list[dict[str, Any]]:
+        if language not in ("sage", "python") and self.modes is not None:
+            return self.modes.foreign(code, name, language)
         if self.modes is not None and self.modes.concern(code):
             return self.modes.run(code, name, language)
         try:

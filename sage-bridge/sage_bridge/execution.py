@@ -24,6 +24,7 @@ class Execution:
         limit: the limit that ends it, or None.
         exceeded: the limit for which output was dropped while it went on, or None.
         started: when it began, on the loop's clock; 0 while it waits.
+        language: what the code is written in.
         announced: the last state told in a ``status``, or None.
         marks: what its output shows of where it ran.
         kill_at: when it is to be killed if it still runs, or None.
@@ -31,13 +32,14 @@ class Execution:
 
     def __init__(self, message: dict[str, Any], limits: RunLimits) -> None:
         self.id: str = message["execution"]
+        self.language: str = message.get("language", "sage")
         self.limits = limits.lowered(message.get("limits"))
         self.number = next(numbers)
         self.command = {
             "type": "execute",
             "number": self.number,
             "code": message["code"],
-            "language": message.get("language", "sage"),
+            "language": self.language,
             "typeset": message.get("typeset", False),
             "expressions": message.get("expressions"),
         }

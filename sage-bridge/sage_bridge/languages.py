@@ -18,7 +18,7 @@ import tempfile
 from typing import Any, Callable
 
 from . import languages_gap
-from .languages_errors import LanguageError, NotInstalledError
+from .languages_errors import TITLES, LanguageError, NotInstalledError, missing
 from .languages_r import R
 from .languages_statements import statements
 from .modes_syntax import Code
@@ -26,20 +26,8 @@ from .modes_syntax import Code
 #: Longest script passed as an argument of a shell, bytes: the kernel takes 128 KiB.
 _MAX_ARGUMENT = 100_000
 
-#: (title, what to install when it is missing).
-_TITLES = {
-    "sh": ("a shell", "bash"),
-    "gap": ("GAP", "gap-core"),
-    "gp": ("PARI/GP", "pari-gp"),
-    "maxima": ("Maxima", "maxima with its ECL library"),
-    "r": ("R", "r-base"),
-    "octave": ("GNU Octave", "octave"),
-    "singular": ("Singular", "singular"),
-    "macaulay2": ("Macaulay2", "macaulay2"),
-    "cython": ("Cython", "a C compiler (gcc) and the Python package Cython"),
-}
 #: Every language, installed or not, by the name of its mode.
-NAMES = frozenset(_TITLES)
+NAMES = frozenset(TITLES)
 
 _here: frozenset[str] = frozenset()
 _r = R()
@@ -87,10 +75,9 @@ def available() -> list[str]:
     return sorted(_here)
 
 
-def missing(name: str) -> str:
-    """One sentence for who asks for a language that is not installed."""
-    title, package = _TITLES[name]
-    return f"{title} is not installed on this server; %{name} needs {package}."
+def offered() -> list[str]:
+    """What code as a whole can be written in here; for ``ready``."""
+    return ["sage", "python", "html", *available()]
 
 
 def run(name: str, code: Code, namespace: dict[str, Any]) -> None:

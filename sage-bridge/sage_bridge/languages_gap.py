@@ -17,6 +17,8 @@ return ForAll(read, one -> one[1] = true); end"""
 #: What GAP has said about errors, from there on; it may hold bytes that are no text.
 _GAP_SAID = """function(start) return Filtered(libgap_errout{[start + 1 .. Length(libgap_errout)]},
 one -> IntChar(one) < 127); end"""
+#: GAP keeps a line to itself until it ends; this sign has it write what there is.
+_GAP_FLUSH = 'function() Print("\\c"); end'
 _gap_functions: list[Any] = []
 
 
@@ -35,11 +37,20 @@ def run(code: Code) -> None:
         LanguageError: GAP refuses a statement; those before it have been carried out.
     """
     from sage.libs.gap.libgap import libgap
-    from sage.libs.gap.util import GAPError
 
     if not _gap_functions:
-        _gap_functions.extend(map(libgap.eval, (_GAP_READ, _GAP_SAID, "function() return Length(libgap_errout); end")))
-    read, said, length = _gap_functions
+        length = "function() return Length(libgap_errout); end"
+        _gap_functions.extend(map(libgap.eval, (_GAP_READ, _GAP_SAID, length, _GAP_FLUSH)))
+    read, said, length, flush = _gap_functions
+    try:
+        _run(code, read, said, length)
+    finally:
+        flush()
+
+
+def _run(code: Code, read: Any, said: Any, length: Any) -> None:
+    from sage.libs.gap.util import GAPError
+
     for statement in statements(code, ";", "\"'", (("#", "\n"),), _GAP_BLOCKS):
         before = length()
         try:

@@ -50,6 +50,10 @@ class RunLimits:
             min(self.cpu_ms, asked.get("cpuMs", self.cpu_ms)),
         )
 
+    def report(self) -> dict[str, float]:
+        """As the wire writes them."""
+        return {"wallMs": round(self.wall_ms, 3), "cpuMs": round(self.cpu_ms, 3)}
+
 
 MEBIBYTE = 1 << 20
 
@@ -104,3 +108,19 @@ class Settings:
     grace: float = SESSION_GRACE_MS / 1_000
     quota: Quota = Quota()
     reserve_bytes: int = 256 * MEBIBYTE
+
+    def report(self, unenforced: list[dict[str, str]]) -> dict[str, Any]:
+        """What relays are told of limits; ``unenforced``: those this machine does not keep, and why."""
+        return {
+            "stateless": self.stateless.report(),
+            "session": self.session.report(),
+            "idleMs": round(self.idle * 1_000),
+            "lifetimeMs": round(self.lifetime * 1_000),
+            "graceMs": round(self.grace * 1_000),
+            "memoryBytes": self.quota.memory_bytes,
+            "diskBytes": self.quota.disk_bytes,
+            "files": self.quota.disk_files,
+            "processes": self.quota.processes,
+            "processors": self.quota.processors,
+            "unenforced": unenforced,
+        }

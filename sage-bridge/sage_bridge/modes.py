@@ -77,6 +77,11 @@ class Modes:
         self._name = name
         return self._run(Code(code), language)
 
+    def foreign(self, code: str, name: str, language: str) -> Outputs:
+        """Runs a whole cell that is written in another language: nothing in it is a use of a mode."""
+        self._name = name
+        return self._use(Use(1, language, None, "", (), 0), "sage", Code(code))
+
     def nested(self, code: str, language: str = "sage") -> None:
         """Runs code from within a run, and shows its last value."""
         self._screen.send(self._apart(code, language))

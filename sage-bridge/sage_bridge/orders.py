@@ -35,6 +35,7 @@ class Orders:
             "close": self._close,
             "complete": self._ask,
             "inspect": self._ask,
+            "budget": self._budget,
             "ack": self._ack,
             "ping": self._ping,
         }
@@ -70,10 +71,11 @@ class Orders:
                     "sage": facts["sage"],
                     "python": facts["python"],
                     "fingerprint": self._supervisor.fingerprint,
-                    "languages": ["sage", "python"],
+                    "languages": facts["languages"],
                     "parked": self._supervisor.pool.parked,
                     "maxSessions": self._supervisor.settings.max_sessions,
                     "sandbox": self._supervisor.quarters.plan.report(),
+                    "limits": self._supervisor.settings.report(self._supervisor.quarters.unenforced()),
                 }
             )
         )
@@ -187,6 +189,16 @@ class Orders:
             link.fault("busy", "The session is busy.", about=message["request"], retryAfterMs=RETRY_AFTER_MS)
         else:
             inquiries.ask(message, lambda answer: link.send(encode(answer)))
+
+    def _budget(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._find(link, message, message["request"])
+        if session is None:
+            return
+        left = session.remaining(message.get("execution"))
+        if left is None:
+            link.fault("unknown-execution", "No such execution runs or waits.", about=message["request"])
+        else:
+            link.send(encode({"type": "remaining", "request": message["request"], **left}))
 
     def _ack(self, link: Link, message: dict[str, Any]) -> None:
         session = self._mine(link, message["session"])

@@ -184,6 +184,17 @@ class Quarters:
         """Counts of user ids, where there are any."""
         return self._uids.status() if self._uids is not None else {}
 
+    def unenforced(self) -> list[dict[str, str]]:
+        """Parts of the quota that this machine does not keep for each session alone, by their names on the wire."""
+        plan, gaps = self.plan, {}
+        if not plan.has(levels.CGROUP_CPU):
+            gaps["processors"] = plan.reason(levels.CGROUP_CPU)
+        if not plan.has(levels.CGROUP_PIDS) and plan.reason(levels.RLIMITS):
+            gaps["processes"] = plan.reason(levels.RLIMITS)
+        if not plan.has(levels.QUOTA) and not self.is_visible:
+            gaps["diskBytes"] = gaps["files"] = plan.reason(levels.QUOTA)
+        return [{"limit": limit, "reason": reason} for limit, reason in gaps.items()]
+
     def close(self) -> None:
         """Waits for what is being cleared. Nothing can be assigned afterwards."""
         self._lookers.shutdown()

@@ -11,6 +11,7 @@ from . import processes
 from .execution import Execution, pieces
 from .inquiries import Inquiries
 from .journal import Journal
+from .languages_errors import missing
 from .limits import (
     INTERRUPT_GRACE_MS,
     MAX_OUTPUT_MESSAGE_BYTES,
@@ -195,6 +196,9 @@ class Session:
         execution = Execution(message, settings.stateless if self.is_stateless else settings.session)
         if self.is_ended:
             self._lost(execution, "session-lost", "The session has ended.")
+            return
+        if execution.language not in self._supervisor.nursery.facts["languages"]:
+            self._lost(execution, "unknown-language", missing(execution.language))
             return
         if len(self._queue) >= MAX_WAITING_EXECUTIONS:
             self._lost(execution, "too-many", f"At most {MAX_WAITING_EXECUTIONS} executions of a session may wait.")
@@ -470,6 +474,29 @@ class Session:
         elif self.link is not None:
             self.link.flush()
         return collected
+
+    def remaining(self, identifier: str | None) -> dict[str, Any] | None:
+        """What is left of the limits, as fields of ``remaining``; None when no execution of that name runs or waits.
+
+        ``identifier``: the execution that is asked about; None for the one that runs, if one does.
+        """
+        execution = self._current
+        if identifier is not None:
+            known = [*self._queue] if execution is None else [execution, *self._queue]
+            execution = next((one for one in known if one.id == identifier), None)
+            if execution is None:
+                return None
+        now = self._supervisor.now()
+        left: dict[str, Any] = {}
+        if execution is not None:
+            left["execution"] = execution.id
+            left.update(self._watchdog.left(execution, now) if self._watchdog else execution.limits.report())
+        if not self.is_stateless:
+            settings = self._supervisor.settings
+            if self._current is None and not self._queue:
+                left["idleMs"] = max(0.0, round((self._active + settings.idle - now) * 1_000, 3))
+            left["lifetimeMs"] = max(0.0, round((self._created + settings.lifetime - now) * 1_000, 3))
+        return left
 
     @property
     def directory(self) -> str | None:

@@ -76,6 +76,8 @@ class Supervisor:
         self.loop.set_exception_handler(_report)
         self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
         self.nursery = Nursery(directory, self.quarters, self._zygote_ready)
+        for gap in self.quarters.unenforced():
+            log.warn("a limit is not kept on this machine", **gap)
         self.pool = Pool(self.quarters, settings, self.nursery, self._parked)
         self.orders = Orders(self, token)
 

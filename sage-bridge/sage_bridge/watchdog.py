@@ -7,7 +7,7 @@ from typing import Any
 
 from . import processes
 from .execution import Execution
-from .limits import CPU_CHECK_SECONDS, MEBIBYTE, Quota
+from .limits import CPU_CHECK_SECONDS, MEBIBYTE, Quota, RunLimits
 from .remote import RemoteWorker
 
 #: Reached in one go, so there is nothing to be interrupted: the process is ended.
@@ -58,6 +58,15 @@ class Watchdog:
                 return "memory"
         cpu = self._worker.cpu_seconds() - execution.cpu_started + execution.cpu_children
         return "cpu" if cpu * 1_000 > limits.cpu_ms else None
+
+    def left(self, execution: Execution, now: float) -> dict[str, float]:
+        """Time and processor time the execution has before it is stopped; all of it while it waits."""
+        limits = execution.limits
+        if not execution.started:
+            return limits.report()
+        cpu = self._worker.cpu_seconds() - execution.cpu_started + execution.cpu_children
+        wall = now - execution.started
+        return RunLimits(max(0.0, limits.wall_ms - wall * 1_000), max(0.0, limits.cpu_ms - cpu * 1_000)).report()
 
     def sentence(self, execution: Execution, limit: str) -> str:
         """What the reader is told."""

@@ -106,7 +106,7 @@ def main() -> None:
     from . import purity
 
     purity.install()
-    from . import warm
+    from . import languages, warm
 
     home = os.environ["HOME"]
     namespace = warm.prepare(home)
@@ -123,7 +123,13 @@ def main() -> None:
     gc.disable()
     warm.settle()
     zygote = Zygote(command, plan, worker)
-    facts = {"sage": version, "python": platform.python_version(), "threads": threads, "pid": os.getpid()}
+    facts = {
+        "sage": version,
+        "python": platform.python_version(),
+        "languages": languages.offered(),
+        "threads": threads,
+        "pid": os.getpid(),
+    }
     try:
         zygote.tell({"type": "ready", **facts})
         zygote.serve()

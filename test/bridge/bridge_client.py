@@ -35,7 +35,7 @@ class Bridge:
         self.temp = folder / "t"
         self.temp.mkdir()
         env = {**os.environ, "PYTHONPATH": str(ROOT / "sage-bridge"), "TMPDIR": str(self.temp)}
-        env.update(SAGE_BRIDGE_TOKEN=TOKEN, **environment)
+        env.update({"SAGE_BRIDGE_TOKEN": TOKEN, **environment})
         self.log = open(folder / "log", "wb")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sage_bridge", "serve", "--listen", f"unix:{self.socket}", *options],

@@ -361,9 +361,9 @@ async def run(parts: list[str], minutes: float, scale: float, options: tuple[str
         print(json.dumps({**facts, "processors": os.cpu_count()}), flush=True)
         try:
             named = permanent(bridge)
-            # Once through everything, so that what is loaded at its first use is there.
+            # What a first crowd needs, and what is loaded at its first use, is kept for the next.
             await executions(bridge, 60)
-            await connects(bridge, 8)
+            await churn(bridge, 100, max(5.0, 20 * scale))
             for part in parts:
                 before = await settled(bridge, named)
                 try:

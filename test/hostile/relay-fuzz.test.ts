@@ -19,6 +19,7 @@ const message = fc.record(
         'close',
         'complete',
         'inspect',
+        'budget',
         'ack',
         'ping',
       ),

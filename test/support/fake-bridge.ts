@@ -229,6 +229,9 @@ export class FakeBridge {
       case 'execute':
         this.#execute(link, command);
         return;
+      case 'budget':
+        this.#budget(link, command);
+        return;
       case 'attach':
       case 'answer':
       case 'interrupt':
@@ -336,6 +339,31 @@ export class FakeBridge {
     session.seen.add(command.execution);
     session.queue.push(command);
     this.#next(command.session, session);
+  }
+
+  #budget(link: FakeLink, { request, session: id, execution }: OfType<BridgeCommand, 'budget'>): void {
+    const session = this.#sessions.get(id);
+    const refuse = (code: 'unknown-session' | 'unknown-execution'): void => {
+      this.#say(link, { type: 'error', code, message: 'No such thing.', about: request });
+    };
+    if (session === undefined) {
+      refuse('unknown-session');
+      return;
+    }
+    const waiting = session.queue.find((each) => each.execution === execution);
+    const meant =
+      execution === undefined || session.running?.execution === execution ? session.running : waiting;
+    if (execution !== undefined && meant === undefined) {
+      refuse('unknown-execution');
+      return;
+    }
+    this.#say(link, {
+      type: 'remaining',
+      request,
+      ...(meant && { execution: meant.execution, wallMs: meant.limits?.wallMs ?? 9_000, cpuMs: 4_000 }),
+      ...(!session.stateless && { lifetimeMs: 60_000 }),
+      ...(!session.stateless && session.running === undefined && { idleMs: 10_000 }),
+    });
   }
 
   #next(id: string, session: FakeSession): void {

@@ -78,6 +78,10 @@ class Plan:
         """Whether layer ``name`` is enforced. Raises KeyError for a name that does not exist."""
         return self._states[name]
 
+    def reason(self, name: str) -> str:
+        """Why layer ``name`` is not enforced, or not quite; "" if it is. Raises StopIteration for an unknown name."""
+        return next(layer.reason for layer in self.layers if layer.name == name)
+
     @property
     def level(self) -> str:
         """In a word: ``off``, ``none``, ``floor``, ``userns``, ``root``, ``root+pidns``."""
@@ -115,7 +119,7 @@ class Plan:
             {"name": layer.name, "state": layer.state, **({"reason": layer.reason} if layer.reason else {})}
             for layer in self.layers
         ]
-        return {"mode": self.mode, "level": self.level, "layers": layers}
+        return {"mode": self.mode, "level": self.level, "egress": self.egress, "layers": layers}
 
     def dumps(self) -> str:
         """JSON from which ``Plan.loads`` makes an equal plan."""

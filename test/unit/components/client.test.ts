@@ -1,6 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { UNREACHABLE_MS } from '../../../components/session/client.js';
-import { ACK_BYTES, ACK_DELAY_MS, CLOSE, SESSION_GRACE_MS } from '../../../relay/protocol/index.js';
+import {
+  ACK_BYTES,
+  ACK_DELAY_MS,
+  CLOSE,
+  SESSION_GRACE_MS,
+  type ClientMessage,
+  type OfType,
+} from '../../../relay/protocol/index.js';
 import { makeClient, recorder } from './memory-relay.js';
 
 describe('connecting', () => {
@@ -382,6 +389,29 @@ describe('a question', () => {
       items: [{ text: 'factor', kind: 'function' }],
     });
     expect((await answer).items).toEqual([{ text: 'factor', kind: 'function' }]);
+  });
+
+  it('about what is left names the session, the execution, or both', async () => {
+    const { client, last } = makeClient();
+    const session = client.session('default');
+    const inSession = client.execute('1', { session });
+    const alone = client.execute('2');
+    last().welcome();
+    for (const [of, about] of [
+      [session, { session: session.wireId }],
+      [inSession, { session: session.wireId, execution: inSession.id }],
+      [alone, { execution: alone.id }],
+    ] as const) {
+      const answer = client.remaining(of);
+      const { type, request, ...rest } = last().received.at(-1) as OfType<ClientMessage, 'budget'>;
+      expect([type, rest]).toEqual(['budget', about]);
+      last().say({ type: 'remaining', request, wallMs: 5 });
+      expect((await answer).wallMs).toBe(5);
+    }
+    const refused = expect(client.remaining(alone)).rejects.toMatchObject({ code: 'unknown-execution' });
+    const { request } = last().received.at(-1) as OfType<ClientMessage, 'budget'>;
+    last().say({ type: 'error', code: 'unknown-execution', message: 'None.', about: request });
+    await refused;
   });
 
   it('without a connection fails and opens none', async () => {

@@ -326,6 +326,39 @@ describe('a connection', () => {
     });
   });
 
+  test('tells what is left of the limits of a session and of an execution without one', async () => {
+    const { client } = await setUp();
+    client.send({ type: 'open', session: 's' });
+    await client.waitFor('opened');
+    client.send({ type: 'budget', request: 'r1', session: 's' });
+    expect(await client.waitFor('remaining')).toEqual({
+      type: 'remaining',
+      request: 'r1',
+      idleMs: 10_000,
+      lifetimeMs: 60_000,
+    });
+    client.send({ type: 'execute', execution: 'e1', code: FOREVER });
+    await client.waitFor('status');
+    client.send({ type: 'budget', request: 'r2', execution: 'e1' });
+    expect(await client.waitFor('remaining', (each) => each.request === 'r2')).toEqual({
+      type: 'remaining',
+      request: 'r2',
+      execution: 'e1',
+      wallMs: 9_000,
+      cpuMs: 4_000,
+    });
+  });
+
+  test.each([
+    ['of nothing', {}, 'bad-message'],
+    ['of a session that is not open', { session: 'x' }, 'unknown-session'],
+    ['of an execution that does not run', { execution: 'x' }, 'unknown-execution'],
+  ])('refuses to tell what is left %s', async (_, about, code) => {
+    const { client } = await setUp();
+    client.send({ type: 'budget', request: 'r1', ...about });
+    expect(await client.waitFor('error')).toMatchObject({ code, about: 'r1' });
+  });
+
   test('answers a ping', async () => {
     const { client } = await setUp();
     client.send({ type: 'ping', nonce: 7 });
