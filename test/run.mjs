@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrInstallCassandra } from '../relay/launch/cassandra.mjs';
 import { findOrInstallChromium } from '../relay/launch/chromium.mjs';
 import { build, installPackages, requireNode } from '../relay/launch/packages.mjs';
 import { ROOT } from '../relay/launch/paths.mjs';
@@ -14,10 +15,10 @@ import { findOrInstallSage, findSages, installFromPyPI } from '../relay/launch/s
 import { LaunchError, launch, say, step } from '../relay/launch/step.mjs';
 
 /** In the order they run: quick ones first. */
-const SUITES = ['check', 'unit', 'contract', 'dom', 'hostile', 'e2e', 'bridge'];
+const SUITES = ['check', 'unit', 'contract', 'stores', 'dom', 'hostile', 'e2e', 'bridge'];
 
 /** Suites that vitest runs as its projects. */
-const VITEST = ['unit', 'contract', 'dom', 'hostile', 'e2e'];
+const VITEST = ['unit', 'contract', 'stores', 'dom', 'hostile', 'e2e'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !SUITES.includes(name));
@@ -63,7 +64,7 @@ launch(async () => {
   await installPackages();
   await build();
   const scratch = mkdtempSync(join(tmpdir(), 'sage-embed-test-'));
-  const needsSage = chosen.some((name) => ['contract', 'hostile', 'e2e', 'bridge'].includes(name));
+  const needsSage = chosen.some((name) => ['contract', 'stores', 'hostile', 'e2e', 'bridge'].includes(name));
   const needsBrowser = chosen.some((name) => ['dom', 'e2e'].includes(name));
   const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   try {
@@ -72,6 +73,7 @@ launch(async () => {
       env['SAGE_PYTHON'] = JSON.stringify(sage.python);
       say(`• Tests run on Sage ${sage.version} (${sage.from})`);
     }
+    if (chosen.includes('stores')) env['CASSANDRA_LIB'] = await findOrInstallCassandra();
     if (needsBrowser) env['CHROMIUM_PATH'] = await findOrInstallChromium();
 
     if (chosen.includes('check')) {

@@ -19,6 +19,7 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('contract', SLOW),
+      project('stores', { ...SLOW, fileParallelism: false }),
       project('dom', SLOW),
       project('hostile', SLOW),
       project('e2e', { ...SLOW, fileParallelism: false }),
