@@ -102,7 +102,6 @@ export class CassandraNode {
   readonly host: string;
   readonly #dir: string;
   readonly #lib: string;
-  readonly #ports: Ports;
   readonly #jmxPort: number;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
@@ -111,7 +110,6 @@ export class CassandraNode {
     this.host = host;
     this.#dir = dir;
     this.#lib = lib;
-    this.#ports = ports;
     this.#jmxPort = jmxPort;
     mkdirSync(join(dir, 'conf'), { recursive: true });
     writeFileSync(join(dir, 'conf', 'cassandra.yaml'), yaml(dir, ports, host));
