@@ -37,7 +37,7 @@ let loading: Promise<Backstage> | undefined;
 export function prepareRuns(): Promise<Backstage> {
   loading ??= import('./session/index.js').then(
     ({ SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs }) =>
-      (backstage = { clients: new Clients({ network: window }), interruptGraceMs }),
+      (backstage = { clients: new Clients({ network: window, page: document }), interruptGraceMs }),
     (failure: unknown) => {
       loading = undefined;
       throw failure;

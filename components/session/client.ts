@@ -49,6 +49,8 @@ export class Client {
   readonly #sessions = new Map<string, Session>();
   readonly #questions = new Questions((message) => this.#connection.send(message));
   #hasBeenWelcome = false;
+  /** The present relay takes no new work; what there is waits for the next one. */
+  #isLeaving = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(server: string | URL, options: ConnectionOptions = {}) {
@@ -142,21 +144,26 @@ export class Client {
       });
     },
     interrupt: (execution) => {
-      this.#signal('interrupt', execution);
+      execution.stop ??= 'interrupt';
+      this.#stop(execution);
     },
     kill: (execution) => {
-      execution.isKilled = true;
-      this.#signal('kill', execution);
+      execution.stop = 'kill';
+      this.#stop(execution);
     },
   };
 
   readonly #owner: ConnectionOwner = {
     connected: () => {
+      this.#isLeaving = false;
       for (const session of this.#sessions.values()) {
         // A session nobody holds a token of has nothing to resume; its next execution opens it.
         if (session.token !== undefined) session.open();
       }
       this.#pump();
+      for (const execution of this.#executions.values()) {
+        if (execution.stop !== undefined && execution.isSent) this.#sendStop(execution.stop, execution);
+      }
     },
     welcomed: (message) => {
       this.#hasBeenWelcome = true;
@@ -218,7 +225,7 @@ export class Client {
 
   /** Sends what is not sent yet, in order, as far as the connection may hold it. */
   #pump(): void {
-    if (!this.#connection.isOpen) return;
+    if (!this.#connection.isOpen || this.#isLeaving) return;
     let sent = 0;
     for (const execution of this.#executions.values()) {
       if (sent === MAX_EXECUTIONS_PER_CONNECTION) return;
@@ -243,12 +250,14 @@ export class Client {
     }
   }
 
-  #signal(type: 'interrupt' | 'kill', execution: Execution): void {
+  #stop(execution: Execution): void {
     if (!execution.wasSent) {
       const message = 'Stopped before it was sent to the server.';
       this.#finish(execution, { ...lostResult('unavailable', message), status: 'interrupted' });
-      return;
-    }
+    } else if (execution.stop !== undefined) this.#sendStop(execution.stop, execution);
+  }
+
+  #sendStop(type: 'interrupt' | 'kill', execution: Execution): void {
     const session = execution.options.session?.wireId;
     this.#connection.send({ type, execution: execution.id, ...(session !== undefined && { session }) });
   }
@@ -296,7 +305,7 @@ export class Client {
   #opened(message: OfType<ServerMessage, 'opened'>): void {
     const session = this.#sessionOnWire(message.session);
     if (session === undefined) return;
-    session.opened(message.token);
+    session.opened(message.token, message.missed);
     if (!message.resumed) return;
     for (const execution of this.#executions.values()) {
       if (execution.options.session === session && execution.isKnown) execution.backInSight();
@@ -306,6 +315,11 @@ export class Client {
   #closed(message: OfType<ServerMessage, 'closed'>): void {
     const session = this.#sessionOnWire(message.session);
     if (session === undefined) return;
+    if (message.code === 'draining') {
+      this.#leave((execution) => execution.options.session === session);
+      session.lostSight();
+      return;
+    }
     const stranded = [...this.#executions.values()].filter(
       (execution) => execution.options.session === session && execution.isSent,
     );
@@ -318,7 +332,8 @@ export class Client {
     const isPassing = message.reason === 'refused' && message.code !== undefined && PASSING.has(message.code);
     for (const execution of stranded) {
       const code = message.code ?? 'session-lost';
-      this.#finish(execution, lostResult(code, message.message, isPassing ? REFUSED_RETRY_MS : undefined));
+      const retryAfterMs = isPassing ? (message.retryAfterMs ?? REFUSED_RETRY_MS) : undefined;
+      this.#finish(execution, lostResult(code, message.message, retryAfterMs));
     }
   }
 
@@ -326,7 +341,12 @@ export class Client {
     const execution = this.#executions.get(message.execution);
     if (message.seq !== undefined && message.session !== undefined) {
       const session = this.#sessionOnWire(message.session);
-      if (session?.accept(message.seq, bytes) === false) return;
+      const news = session?.accept(message.seq, bytes);
+      if (news === 'known') return;
+      if (news === 'early' && session !== undefined) {
+        this.#missing(session);
+        return;
+      }
       if (execution) execution.isKnown = true;
     }
     if (execution === undefined) return;
@@ -337,12 +357,34 @@ export class Client {
       case 'output':
         execution.putOut(message.output);
         return;
-      case 'done': {
-        this.#finish(execution, resultOf(message));
+      case 'done':
+        if (message.error?.code === 'draining') this.#leave((other) => other === execution);
+        else this.#finish(execution, resultOf(message));
         return;
-      }
       default:
         assertNever(message);
+    }
+  }
+
+  /** A message was lost on its way; the next connection begins with it. */
+  #missing(session: Session): void {
+    if (session.mayAskAgain()) {
+      this.#connection.reset();
+      return;
+    }
+    const message = 'Messages of the session were lost.';
+    this.#connection.send({ type: 'close', session: session.wireId });
+    this.#closed({ type: 'closed', session: session.wireId, reason: 'lost', message, code: 'session-lost' });
+  }
+
+  /** The relay is about to go and did not take these: they are for the next one, which it will send this client to. */
+  #leave(isMeant: (execution: Execution) => boolean): void {
+    this.#isLeaving = true;
+    for (const execution of this.#executions.values()) {
+      if (!isMeant(execution)) continue;
+      execution.isSent = false;
+      execution.restart();
+      execution.lostSight();
     }
   }
 
@@ -352,7 +394,7 @@ export class Client {
     const execution = this.#executions.get(message.about as ExecutionId);
     if (execution === undefined) return;
     // An interrupt may cross the execution's own start; only a kill that finds nothing proves it is gone.
-    if (message.code === 'unknown-execution' && !execution.isKilled) return;
+    if (message.code === 'unknown-execution' && execution.stop !== 'kill') return;
     if (message.code === 'duplicate-id') return;
     this.#finish(execution, lostResult(message.code, message.message, message.retryAfterMs));
   }

@@ -19,8 +19,11 @@ export const STABLE_MS = 5_000;
 /** How long a probed connection may stay silent, milliseconds. */
 export const PROBE_MS = 3_000;
 
-/** Heartbeats that may go unanswered before a connection counts as dead. */
-const MISSED_HEARTBEATS = 2;
+/** How often a connection looks at the clock, milliseconds… */
+export const CLOCK_MS = 2_000;
+
+/** …and how late it must be to have slept: then the network of before may be gone, milliseconds. */
+const SLEPT_MS = 3_000;
 
 /** What is used of a WebSocket. The browser's has it, and so has the class of the `ws` package. */
 export interface Socket {
@@ -57,6 +60,8 @@ export interface ConnectionOptions {
   readonly random?: () => number;
   /** Name and version for the relay's logs. @default 'sage-embed' */
   readonly clientName?: string;
+  /** Silence after which the relay is asked whether it lives, milliseconds. @default what the relay says, 25 s at most */
+  readonly heartbeatMs?: number;
 }
 
 type State = 'idle' | 'connecting' | 'open' | 'waiting';
@@ -67,14 +72,16 @@ export class Connection {
   #state: State = 'idle';
   #socket: Socket | undefined;
   #attempt = 0;
-  #missed = 0;
+  #hasMissed = false;
   #retryTimer: Timer | undefined;
   #deadline: Timer | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #stableTimer: Timer | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
   readonly #openSocket: OpenSocket;
   readonly #random: () => number;
   readonly #clientName: string;
+  readonly #heartbeatMs: number;
 
   constructor(
     readonly url: string,
@@ -84,6 +91,7 @@ export class Connection {
     this.#openSocket = options.openSocket ?? ((address) => new WebSocket(address) as unknown as Socket);
     this.#random = options.random ?? Math.random;
     this.#clientName = options.clientName ?? 'sage-embed';
+    this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   }
 
   /** True while messages can be sent. */
@@ -115,23 +123,28 @@ export class Connection {
     }
   }
 
+  /** Gives the present socket up, as if the network had: something was lost on it. */
+  reset(): void {
+    if (this.#state === 'open') this.#lost();
+  }
+
   /** Ends the connection; `connect` may begin a new one. */
   close(): void {
     const socket = this.#detach();
-    this.#state = 'idle';
-    this.#attempt = 0;
+    this.#rest();
     socket?.close(CLOSE.NORMAL);
   }
 
   #open(): void {
     clearTimeout(this.#retryTimer);
     this.#state = 'connecting';
+    this.#watchClock();
     let socket: Socket;
     try {
       socket = this.#openSocket(this.url);
     } catch {
       // A browser throws for an address it will not even try (mixed content, a bad port).
-      this.#state = 'idle';
+      this.#rest();
       this.owner.refused(0, '');
       return;
     }
@@ -155,7 +168,7 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#missed = 0;
+    this.#hasMissed = false;
     if (typeof data !== 'string') return;
     const parsed = parseServerMessage(data);
     if (!parsed.ok) {
@@ -179,7 +192,7 @@ export class Connection {
       () => {
         this.#beat();
       },
-      Math.min(message.heartbeatMs, HEARTBEAT_MS),
+      Math.min(message.heartbeatMs, this.#heartbeatMs),
     );
     this.#stableTimer = setTimeout(() => {
       this.#attempt = 0;
@@ -189,12 +202,28 @@ export class Connection {
 
   // Pings are counted, not timed: a hidden tab's timers run late, and lateness is not death.
   #beat(): void {
-    if (this.#missed >= MISSED_HEARTBEATS) {
-      this.#lost();
-      return;
+    if (this.#hasMissed) this.probe();
+    else {
+      this.#hasMissed = true;
+      this.send({ type: 'ping' });
     }
-    this.#missed += 1;
-    this.send({ type: 'ping' });
+  }
+
+  #rest(): void {
+    this.#state = 'idle';
+    this.#attempt = 0;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  }
+
+  // A machine that sleeps tells no page; its clock does, afterwards.
+  #watchClock(): void {
+    let lookedAt = Date.now();
+    this.#clock ??= setInterval(() => {
+      const now = Date.now();
+      if (now - lookedAt > CLOCK_MS + SLEPT_MS) this.probe();
+      lookedAt = now;
+    }, CLOCK_MS);
   }
 
   #lost(): void {
@@ -205,14 +234,15 @@ export class Connection {
   #closed(code: number, reason: string): void {
     this.#detach();
     if (classifyClose(code) === 'terminal') {
-      this.#state = 'idle';
-      this.#attempt = 0;
+      this.#rest();
       this.owner.refused(code, reason);
       return;
     }
     this.#state = 'waiting';
+    // A relay that takes its leave is no failure: another one is there already.
+    if (code === CLOSE.DRAINING) this.#attempt = 0;
     if (!this.owner.disconnected()) {
-      this.#state = 'idle';
+      this.#rest();
       return;
     }
     // The owner may have closed the connection from within; then there is nothing to come back to.
@@ -243,7 +273,7 @@ export class Connection {
       socket.onerror = () => undefined;
     }
     this.#socket = undefined;
-    this.#missed = 0;
+    this.#hasMissed = false;
     this.#clearDeadline();
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#stableTimer);

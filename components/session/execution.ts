@@ -70,8 +70,8 @@ export class Execution {
   wasSent = false;
   /** True once the server said anything about it that survives a lost connection. */
   isKnown = false;
-  /** True once `kill` was asked for. */
-  isKilled = false;
+  /** How it was asked to stop, if it was: asked for again on a new connection, since the first may have been lost. */
+  stop: 'interrupt' | 'kill' | undefined;
   #state: ExecutionState = 'connecting';
   #position: number | undefined;
   #beforeLoss: ExecutionState = 'connecting';

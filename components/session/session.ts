@@ -37,6 +37,7 @@ export class Session {
   wireId: SessionId = identifier('s') as SessionId;
   token: SessionToken | undefined;
   #received = 0;
+  #resetAt = -1;
   #acknowledged = 0;
   #unacknowledgedBytes = 0;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -70,15 +71,17 @@ export class Session {
     }
   }
 
-  /** The server has it. */
-  opened(token: SessionToken): void {
+  /** The server has it; so many messages before the next one could not be kept. */
+  opened(token: SessionToken, missed: number): void {
     this.token = token;
     this.state = 'open';
+    this.#received += missed;
   }
 
-  /** Notes a message of this session; false if it had come before. */
-  accept(seq: number, bytes: number): boolean {
-    if (seq <= this.#received) return false;
+  /** Notes a message of this session: `new`, `known` from before, or one that should not have come yet. */
+  accept(seq: number, bytes: number): 'new' | 'known' | 'early' {
+    if (seq <= this.#received) return 'known';
+    if (seq > this.#received + 1) return 'early';
     this.#received = seq;
     this.#unacknowledgedBytes += bytes;
     if (this.#unacknowledgedBytes >= ACK_BYTES) this.#acknowledge();
@@ -86,15 +89,23 @@ export class Session {
       this.#ackTimer ??= setTimeout(() => {
         this.#acknowledge();
       }, ACK_DELAY_MS);
-    return true;
+    return 'new';
+  }
+
+  /** True the first time something is missing after what has been received: a new connection may bring it. */
+  mayAskAgain(): boolean {
+    const isFirst = this.#resetAt !== this.#received;
+    this.#resetAt = this.#received;
+    return isFirst;
   }
 
   /** The connection is gone; what was not acknowledged will be asked for again. */
   lostSight(): void {
     this.#stopAcknowledging();
-    if (this.state === 'open' || this.state === 'opening') {
-      this.state = this.token === undefined ? 'unopened' : 'opening';
-    }
+    if (this.state !== 'open' && this.state !== 'opening') return;
+    // Without a token nobody can come back to it: the next one is another.
+    if (this.token === undefined) this.#beginAnew();
+    else this.state = 'opening';
   }
 
   /** The session is gone. */
@@ -108,6 +119,7 @@ export class Session {
   #beginAnew(): void {
     this.wireId = identifier('s') as SessionId;
     this.#received = 0;
+    this.#resetAt = -1;
     this.#acknowledged = 0;
     this.state = 'unopened';
   }

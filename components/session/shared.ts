@@ -7,9 +7,14 @@ export const LINGER_MS = 5_000;
 
 /** What `SharedClients` is made with. */
 export interface SharedClientsOptions extends ConnectionOptions {
-  /** Fires `online` when the network comes back; the page's `window`. */
+  /** Fires `online` when the network comes back and `pageshow` when the page does; the page's `window`. */
   readonly network?: EventTarget;
+  /** Fires `visibilitychange` when the reader looks again, and `resume` after the page was frozen; its `document`. */
+  readonly page?: EventTarget;
 }
+
+/** When a connection may have died unnoticed. */
+const WAKING = { network: ['online', 'pageshow'], page: ['visibilitychange', 'resume'] } as const;
 
 /** A share in a client. Give it back once. */
 export interface Lease {
@@ -40,7 +45,7 @@ export class SharedClients {
     let shared = this.#clients.get(server);
     if (shared === undefined) {
       shared = { client: new Client(server, this.#options), users: 0, timer: undefined };
-      if (this.#clients.size === 0) this.#options.network?.addEventListener('online', this.#probe);
+      if (this.#clients.size === 0) this.#listen('addEventListener');
       this.#clients.set(server, shared);
     }
     const held = shared;
@@ -57,9 +62,14 @@ export class SharedClients {
         held.timer = setTimeout(() => {
           this.#clients.delete(server);
           held.client.close();
-          if (this.#clients.size === 0) this.#options.network?.removeEventListener('online', this.#probe);
+          if (this.#clients.size === 0) this.#listen('removeEventListener');
         }, LINGER_MS);
       },
     };
+  }
+  #listen(how: 'addEventListener' | 'removeEventListener'): void {
+    for (const where of ['network', 'page'] as const) {
+      for (const event of WAKING[where]) this.#options[where]?.[how](event, this.#probe);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { UNREACHABLE_MS } from '../../../components/session/client.js';
+import { SharedClients } from '../../../components/session/shared.js';
 import {
   ACK_BYTES,
   ACK_DELAY_MS,
@@ -8,7 +9,7 @@ import {
   type ClientMessage,
   type OfType,
 } from '../../../relay/protocol/index.js';
-import { makeClient, recorder } from './memory-relay.js';
+import { makeClient, MemorySocket, recorder } from './memory-relay.js';
 
 describe('connecting', () => {
   it('opens no socket before the first execution', () => {
@@ -82,7 +83,7 @@ describe('connecting', () => {
     const { client, sockets, last } = makeClient();
     client.execute('1');
     last().welcome();
-    await vi.advanceTimersByTimeAsync(74_000);
+    await vi.advanceTimersByTimeAsync(52_000);
     expect(sockets).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1_500);
     expect(sockets).toHaveLength(2);
@@ -117,6 +118,74 @@ describe('connecting', () => {
     client.probe();
     expect(sockets).toHaveLength(3);
   });
+});
+
+describe('a connection', () => {
+  it('that was asleep is probed when the clock has jumped', async () => {
+    const { client, sockets, last } = makeClient();
+    client.execute('1');
+    last().welcome();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(last().all('ping')).toHaveLength(0);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(last().all('ping')).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(3_001);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('that slept while it waited tries again at once', async () => {
+    const { client, sockets, last } = makeClient(0.999);
+    client.execute('1');
+    for (let drops = 0; drops < 6; drops += 1) {
+      last().drop();
+      client.probe();
+    }
+    last().drop();
+    const before = sockets.length;
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sockets).toHaveLength(before + 1);
+  });
+
+  it('goes to another relay at once when its own takes its leave, however often it had failed before', async () => {
+    const { client, sockets, last } = makeClient(0.999);
+    client.execute('1', { session: client.session('a') });
+    for (let drops = 0; drops < 4; drops += 1) {
+      last().drop();
+      client.probe();
+    }
+    last().welcome();
+    const before = sockets.length;
+    last().drop(CLOSE.DRAINING);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sockets).toHaveLength(before + 1);
+  });
+
+  it.each(['online', 'pageshow', 'visibilitychange', 'resume'])(
+    'is probed at the event %s',
+    async (event) => {
+      vi.useFakeTimers();
+      const [network, page, sockets] = [new EventTarget(), new EventTarget(), [] as MemorySocket[]];
+      const clients = new SharedClients({
+        network,
+        page,
+        openSocket: (url) => {
+          const socket = new MemorySocket(url);
+          sockets.push(socket);
+          return socket;
+        },
+      });
+      const lease = clients.lease('http://relay.test');
+      lease.client.execute('1');
+      sockets[0]!.welcome();
+      for (const target of [network, page]) target.dispatchEvent(new Event(event));
+      expect(sockets[0]!.all('ping')).toHaveLength(1);
+      lease.release();
+      await vi.advanceTimersByTimeAsync(10_000);
+      vi.useRealTimers();
+    },
+  );
 });
 
 describe('an execution', () => {
@@ -364,6 +433,95 @@ describe('a session', () => {
     client.close();
     expect(last().only('close').session).toBe(wireId);
     expect(last().closedWith).toBe(CLOSE.NORMAL);
+  });
+
+  it('that the relay does not take since it is leaving is opened at the next one, and so is what was to run', async () => {
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const execution = client.execute('1', { session: client.session('a'), observer });
+    last().welcome();
+    const wireId = last().only('open').session;
+    last().done(execution.id, {
+      session: wireId,
+      status: 'lost',
+      error: { code: 'draining', retryAfterMs: 0 },
+    });
+    const message = 'This relay is shutting down.';
+    last().say({ type: 'closed', session: wireId, reason: 'refused', message, code: 'draining' });
+    last().drop(CLOSE.DRAINING);
+    await vi.advanceTimersByTimeAsync(0);
+    last().welcome();
+    expect(last().received.map(({ type }) => type)).toEqual(['hello', 'open', 'execute']);
+    const again = last().only('open').session;
+    last().opened(again);
+    last().done(execution.id, { session: again, seq: 1 });
+    expect(log).toEqual(['done ok']);
+  });
+
+  it('asks again for what was lost on the way, on a new connection', async () => {
+    const { sockets, last, execution, wireId, log } = inSession();
+    last().output(execution.id, 'a', { session: wireId, seq: 1 });
+    last().output(execution.id, 'c', { session: wireId, seq: 3 });
+    expect(log).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sockets).toHaveLength(2);
+    last().accept();
+    expect(last().only('open').after).toBe(1);
+    last().opened(wireId, true);
+    last().output(execution.id, 'b', { session: wireId, seq: 2 });
+    last().output(execution.id, 'c', { session: wireId, seq: 3 });
+    last().done(execution.id, { session: wireId, seq: 4 });
+    expect(log.filter((line) => line.length === 1).join('')).toBe('abc');
+    expect(log.at(-1)).toBe('done ok');
+  });
+
+  it('says that it is lost when what is missing never comes', async () => {
+    const { last, session, execution, wireId, log } = inSession();
+    last().output(execution.id, 'c', { session: wireId, seq: 3 });
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    last().opened(wireId, true);
+    last().output(execution.id, 'c', { session: wireId, seq: 3 });
+    expect(log.at(-1)).toBe('done lost');
+    expect(session.state).toBe('ended');
+  });
+
+  it('goes on after what could not be kept', async () => {
+    const { last, execution, wireId, log } = inSession();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    last().opened(wireId, true, 7);
+    last().output(execution.id, 'h', { session: wireId, seq: 8 });
+    expect(log.at(-1)).toBe('h');
+  });
+
+  it('is another one when the connection broke before its token came', async () => {
+    const { client, last } = makeClient();
+    const { log, observer } = recorder();
+    const { id } = client.execute('1', { session: client.session('a'), observer });
+    last().welcome();
+    const first = last().only('open').session;
+    last().say({ type: 'status', execution: id, session: first, state: 'queued', position: 2 });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().welcome();
+    const second = last().only('open').session;
+    expect(second).not.toBe(first);
+    last().opened(second);
+    last().output(id, 'a', { session: second, seq: 1 });
+    last().done(id, { session: second, seq: 2 });
+    expect(log).toEqual(['queued 2', 'connecting', 'a', 'done ok']);
+  });
+
+  it('is asked to stop again after the connection broke', async () => {
+    const { last, execution, wireId } = inSession();
+    last().say({ type: 'status', execution: execution.id, session: wireId, seq: 1, state: 'running' });
+    execution.interrupt();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    expect(last().received.map(({ type }) => type)).toEqual(['hello', 'open', 'interrupt']);
   });
 
   it('is named in an interrupt and in a kill', () => {
