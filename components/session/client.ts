@@ -154,6 +154,7 @@ export class Client {
   };
 
   readonly #owner: ConnectionOwner = {
+    isIdle: () => this.#executions.size === 0,
     connected: () => {
       this.#isLeaving = false;
       for (const session of this.#sessions.values()) {

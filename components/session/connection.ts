@@ -9,6 +9,8 @@ import {
   type ServerMessage,
 } from '../../relay/protocol/index.js';
 import { backoffMs } from './backoff.js';
+import type { OpenSocket, Socket } from './socket.js';
+import { Transport } from './transport.js';
 
 /** A socket that has not brought `welcome` after this long is given up, milliseconds. */
 export const HANDSHAKE_MS = 10_000;
@@ -25,19 +27,6 @@ export const CLOCK_MS = 2_000;
 /** …and how late it must be to have slept: then the network of before may be gone, milliseconds. */
 const SLEPT_MS = 3_000;
 
-/** What is used of a WebSocket. The browser's has it, and so has the class of the `ws` package. */
-export interface Socket {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: ((event: never) => void) | null;
-  send(text: string): void;
-  close(code?: number, reason?: string): void;
-}
-
-/** Opens a socket to a `ws:` or `wss:` URL. */
-export type OpenSocket = (url: string) => Socket;
-
 /** What a connection tells its owner, and asks it. */
 export interface ConnectionOwner {
   /** The socket is open and `hello` is on its way: say what is to be said; nothing from before will arrive. */
@@ -48,13 +37,15 @@ export interface ConnectionOwner {
   received(message: ServerMessage, bytes: number): void;
   /** The socket is gone. Answers whether anything is worth coming back for. */
   disconnected(): boolean;
+  /** True if a moment without a connection would go unnoticed. */
+  isIdle(): boolean;
   /** The relay refuses this client; it is not tried again unless `connect` is called. */
   refused(code: number, reason: string): void;
 }
 
 /** How a connection meets the world; the defaults are the browser's. */
 export interface ConnectionOptions {
-  /** @default the global `WebSocket` */
+  /** @default a WebSocket, or SockJS where networks let none through: see `Transport` */
   readonly openSocket?: OpenSocket;
   /** @default Math.random */
   readonly random?: () => number;
@@ -88,7 +79,7 @@ export class Connection {
     readonly owner: ConnectionOwner,
     options: ConnectionOptions = {},
   ) {
-    this.#openSocket = options.openSocket ?? ((address) => new WebSocket(address) as unknown as Socket);
+    this.#openSocket = options.openSocket ?? new Transport().open;
     this.#random = options.random ?? Math.random;
     this.#clientName = options.clientName ?? 'sage-embed';
     this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
@@ -202,7 +193,8 @@ export class Connection {
 
   // Pings are counted, not timed: a hidden tab's timers run late, and lateness is not death.
   #beat(): void {
-    if (this.#hasMissed) this.probe();
+    if (this.#socket?.isSuperseded === true && this.owner.isIdle()) this.#lost();
+    else if (this.#hasMissed) this.probe();
     else {
       this.#hasMissed = true;
       this.send({ type: 'ping' });

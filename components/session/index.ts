@@ -5,4 +5,6 @@ export * from './execution.js';
 export * from './questions.js';
 export * from './session.js';
 export * from './shared.js';
+export * from './socket.js';
+export * from './transport.js';
 export { INTERRUPT_GRACE_MS } from '../../relay/protocol/index.js';

@@ -51,6 +51,23 @@ describe('connecting', () => {
     });
   });
 
+  it('moves to a better socket when one is to be had, between executions', async () => {
+    const { client, sockets, last } = makeClient();
+    const session = client.session('a');
+    const { id } = client.execute('1', { session });
+    last().welcome();
+    last().opened(session.wireId);
+    last().isSuperseded = true;
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(sockets).toHaveLength(1);
+    last().done(id, { session: last().only('open').session, seq: 1 });
+    await vi.advanceTimersByTimeAsync(25_001);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]?.closedWith).toBeDefined();
+    last().accept();
+    expect(last().received).toContainEqual(expect.objectContaining({ type: 'open', after: 1 }));
+  });
+
   it('does not come back when nothing is under way and no session is open', async () => {
     const { client, sockets, last } = makeClient();
     const { id } = client.execute('1');

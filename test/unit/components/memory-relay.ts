@@ -2,7 +2,7 @@
 import { onTestFinished, vi } from 'vitest';
 import { Client } from '../../../components/session/client.js';
 import type { ExecutionObserver } from '../../../components/session/execution.js';
-import type { Socket } from '../../../components/session/connection.js';
+import type { Socket } from '../../../components/session/socket.js';
 import {
   parseClientMessage,
   type ClientMessage,
@@ -18,6 +18,7 @@ export class MemorySocket implements Socket {
   onerror: ((event: never) => void) | null = null;
   readonly received: ClientMessage[] = [];
   closedWith: number | undefined;
+  isSuperseded = false;
 
   constructor(readonly url: string) {}
 
