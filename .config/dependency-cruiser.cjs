@@ -50,19 +50,25 @@ module.exports = {
       name: 'leaves-import-no-other-part-of-the-relay',
       severity: 'error',
       from: { path: '^relay/(stores|admission|observe)/' },
-      to: { path: '^relay/(server|main|http|ws|sockjs|sessions|bridges)' },
+      to: { path: '^relay/(server|main|cli|http|ws|sockjs|tcp|sessions|bridges)' },
     },
     {
       name: 'bridges-know-nothing-of-transports',
       severity: 'error',
       from: { path: '^relay/bridges/' },
-      to: { path: '^relay/(server|main|http|ws|sockjs|sessions)' },
+      to: { path: '^relay/(server|main|cli|http|ws|sockjs|tcp|sessions)' },
+    },
+    {
+      name: 'the-tcp-door-knows-nothing-of-other-doors',
+      severity: 'error',
+      from: { path: '^relay/tcp/' },
+      to: { path: '^relay/(server|main|cli|http|ws|sockjs)' },
     },
     {
       name: 'sessions-know-nothing-of-transports',
       severity: 'error',
       from: { path: '^relay/sessions/' },
-      to: { path: '^relay/(server|main|http|ws|sockjs)' },
+      to: { path: '^relay/(server|main|cli|http|ws|sockjs|tcp)' },
     },
     { name: 'nothing-imports-main', severity: 'error', from: {}, to: { path: '^relay/main' } },
     {

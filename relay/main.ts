@@ -139,8 +139,8 @@ async function main(): Promise<void> {
       relay.close();
       throw new StartError((error as Error).message, EXIT.UNAVAILABLE);
     }
-    log.info({ url: relay.url, version: config.version }, 'listening');
-    process.stdout.write(`${JSON.stringify({ event: 'listening', url: relay.url })}\n`);
+    log.info({ url: relay.url, tcp: relay.tcpUrl, version: config.version }, 'listening');
+    process.stdout.write(`${JSON.stringify({ event: 'listening', url: relay.url, tcp: relay.tcpUrl })}\n`);
   } catch (error) {
     await bridges.close();
     throw error;

@@ -27,6 +27,7 @@ import { Orphans } from './sessions/orphans.js';
 import { SessionTokens } from './sessions/session-token.js';
 import { SockJsService } from './sockjs/service.js';
 import { testServices } from './sockjs/test-services.js';
+import { TcpDoor, type TcpDoorOptions } from './tcp/door.js';
 
 /** Without it two processes could share a port, each getting some of the connections. */
 const EXCLUSIVE_PORT = 1 as unknown as ListenOptions;
@@ -52,6 +53,8 @@ export interface RelayOptions {
   readonly bridges: Bridges;
   readonly sessionKeys: readonly string[];
   readonly allowedOrigins: AllowedOrigins;
+  /** The door for programs; there is none without it. */
+  readonly tcp?: TcpDoorOptions | undefined;
   readonly sdkDir: string;
   readonly demoDir: string;
   readonly version: string;
@@ -64,6 +67,8 @@ export interface RelayOptions {
 export interface Relay {
   /** `http://host:port` */
   readonly url: string;
+  /** `tcp://host:port` or `tls://host:port` of the door for programs, if there is one. */
+  readonly tcpUrl: string | undefined;
   /**
    * Takes no new work, says so on `/readyz`, and tells clients to connect elsewhere, each when its work has ended or
    * can be taken over there. Ends when the last client was told.
@@ -105,6 +110,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     isDraining: () => isDraining,
   });
   const services = [door, ...(options.hasTestServices === true ? testServices(log) : [])];
+  let tcp: TcpDoor | undefined;
   const sdk = new Assets(options.sdkDir, FOR_ANY_SITE);
   const demo = new Assets(options.demoDir);
 
@@ -158,15 +164,21 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     }),
   );
 
-  const listening = await listen(app, options.host, options.port).catch((error: unknown) => {
+  let listening: us_listen_socket;
+  try {
+    if (options.tcp) tcp = await TcpDoor.open(options.tcp, context);
+    listening = await listen(app, options.host, options.port);
+  } catch (error) {
+    tcp?.close();
     for (const service of services) service.close();
     app.close();
     throw error;
-  });
+  }
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   let isClosed = false;
   return {
     url: `http://${host}:${us_socket_local_port(listening)}`,
+    tcpUrl: tcp?.url,
     async drain(options) {
       // It goes on listening: balancers learn from `/readyz` that this relay is leaving, not from refused readers.
       isDraining = true;
@@ -187,6 +199,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       isDraining = true;
       us_listen_socket_close(listening);
       for (const service of services) service.close();
+      tcp?.close();
       context.orphans.close();
       jobs.close();
       app.close();

@@ -29,12 +29,33 @@ export type BridgeConfig =
       readonly sandbox: (typeof SANDBOX_MODES)[number];
     };
 
+/** Where the door for programs is and who may come in. */
+export interface TcpConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  /** PEM files. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
 /** Settings that mean something only together. */
-type Combined = 'bridges' | 'bridgeToken' | 'sagePython' | 'sagePool' | 'sageSandbox';
+type Combined =
+  | 'bridges'
+  | 'bridgeToken'
+  | 'sagePython'
+  | 'sagePool'
+  | 'sageSandbox'
+  | 'tcpPort'
+  | 'tcpHost'
+  | 'tcpToken'
+  | 'tcpTlsCert'
+  | 'tcpTlsKey';
 
 /** Everything that can be set, checked; see README for each setting's meaning. Frozen. */
 export interface Config extends Omit<Values, Combined | 'sessionKeys' | 'allowedOrigins'> {
   readonly bridges: BridgeConfig;
+  /** The door for programs; undefined: there is none. */
+  readonly tcp: TcpConfig | undefined;
   /** The first signs session tokens; each is accepted. */
   readonly sessionKeys: readonly string[];
   readonly allowedOrigins: '*' | 'local' | readonly string[];
@@ -96,6 +117,15 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
       'a file, since a certificate needs its key',
     );
   }
+  const tcpHost = given.get('tcpHost')?.value ?? SETTINGS.tcpHost.fallback;
+  if (given.has('tcpPort') && !given.has('tcpToken') && typeof tcpHost === 'string' && !isLoopback(tcpHost)) {
+    const allowed = SETTINGS.tcpToken.kind.allowed;
+    missing('tcpToken', `${allowed}, since TCP_HOST ${tcpHost} can be reached from outside`);
+  }
+  if (given.has('tcpTlsCert') !== given.has('tcpTlsKey')) {
+    const name = given.has('tcpTlsCert') ? 'tcpTlsKey' : 'tcpTlsCert';
+    missing(name, 'a PEM file: certificate and key are needed together');
+  }
   const tls = readTls(values as unknown as Values, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const checked = values as unknown as Values;
@@ -154,7 +184,8 @@ function readTls(values: Values, problems: ConfigProblem[]): BridgeTls {
 }
 
 function combine(values: Values, tls: BridgeTls, env: NodeJS.ProcessEnv): Config {
-  const { bridges, bridgeToken, sagePython, sagePool, sageSandbox, ...rest } = values;
+  const { bridges, bridgeToken, sagePython, sagePool, sageSandbox, ...others } = values;
+  const { tcpPort, tcpHost, tcpToken, tcpTlsCert, tcpTlsKey, ...rest } = others;
   const origins = values.allowedOrigins;
   return Object.freeze<Config>({
     ...rest,
@@ -169,6 +200,18 @@ function combine(values: Values, tls: BridgeTls, env: NodeJS.ProcessEnv): Config
           // Strangers are met with every layer or not at all.
           sandbox: sageSandbox ?? (isLoopback(values.host) ? 'best-effort' : 'require'),
         },
+    tcp:
+      tcpPort === undefined
+        ? undefined
+        : {
+            host: tcpHost,
+            port: tcpPort,
+            token: tcpToken,
+            tls:
+              tcpTlsCert === undefined || tcpTlsKey === undefined
+                ? undefined
+                : { certFile: tcpTlsCert, keyFile: tcpTlsKey },
+          },
     sessionKeys: values.sessionKeys ?? [RANDOM_KEY],
     allowedOrigins: origins === undefined ? 'local' : origins[0] === '*' ? '*' : origins,
     version: (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,

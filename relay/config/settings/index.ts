@@ -8,17 +8,19 @@ import { bridges } from './bridges.js';
 import { listening } from './listening.js';
 import { observing } from './observing.js';
 import { sessions } from './sessions.js';
+import { tcp } from './tcp.js';
 
 /** Topics in README's order, with their headings. */
 export const TOPICS = {
   'Where it listens': listening,
+  'A door for programs': tcp,
   'Where Sage runs': bridges,
   Sessions: sessions,
   'Who is let in': admission,
   'What it tells': observing,
 } as const;
 
-export const SETTINGS = { ...listening, ...bridges, ...sessions, ...admission, ...observing };
+export const SETTINGS = { ...listening, ...tcp, ...bridges, ...sessions, ...admission, ...observing };
 
 export type SettingName = keyof typeof SETTINGS;
 

@@ -42,6 +42,22 @@ describe('settings', () => {
     expect(config.sessionKeys[0]!.length).toBeGreaterThanOrEqual(32);
   });
 
+  test('open the door for programs to this machine, or to who knows a token', () => {
+    expect(readConfig(good).tcp).toBeUndefined();
+    expect(readConfig({ ...good, TCP_PORT: '0' }).tcp).toEqual({
+      host: '127.0.0.1',
+      port: 0,
+      token: undefined,
+      tls: undefined,
+    });
+    expect(problemsOf({ ...good, TCP_PORT: '0', TCP_HOST: '0.0.0.0' })).toMatchObject([
+      { setting: 'TCP_TOKEN', value: undefined },
+    ]);
+    expect(problemsOf({ ...good, TCP_PORT: '0', TCP_TLS_CERT: '/a.pem' })).toMatchObject([
+      { setting: 'TCP_TLS_KEY', value: undefined },
+    ]);
+  });
+
   test('cannot be changed afterwards', () => {
     expect(Object.isFrozen(readConfig(good))).toBe(true);
   });
