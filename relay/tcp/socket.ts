@@ -1,7 +1,7 @@
 /** One TCP or TLS connection to a client: ordered sends that are never dropped, and an end for clients that stop reading. */
 import type { Socket } from 'node:net';
 import { CLOSE, MAX_FRAME_BYTES, type CloseCode, type ServerMessage } from '../protocol/index.js';
-import type { ClientSocket } from '../sessions/client-connection.js';
+import type { ClientSocket } from '../sessions/conversation.js';
 
 /** Bytes handed to the system beyond which output waits here. */
 const HIGH_WATER_BYTES = 262_144;
