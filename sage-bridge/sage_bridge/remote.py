@@ -322,5 +322,6 @@ class RemoteWorker:
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
-        if self._on_removed is not None:
-            self._on_removed()
+        removed, self._on_removed = self._on_removed, None
+        if removed is not None:
+            removed()

@@ -349,13 +349,18 @@ class Session:
         self._supervisor.ended(self)
 
     def _retire(self) -> None:
-        if self._inquiries is not None:
-            self._inquiries.close()
+        self._close_inquiries()
         worker, self._worker = self._worker, None
         if worker is not None:
             self._supervisor.pool.give_back(worker)
         else:
             self._supervisor.pool.leave(self)
+
+    def _close_inquiries(self) -> None:
+        # Nothing refers in a circle to a session that has ended: its memory is free at once.
+        inquiries, self._inquiries = self._inquiries, None
+        if inquiries is not None:
+            inquiries.close()
 
     # ---- what the worker says ----
 
@@ -428,8 +433,7 @@ class Session:
     def died(self, status: int | None) -> None:
         """The worker is gone by itself."""
         worker, self._worker = self._worker, None
-        if self._inquiries is not None:
-            self._inquiries.close()
+        self._close_inquiries()
         if worker is not None:
             self._supervisor.pool.lost(worker)
             if worker.ran_out_of_memory:

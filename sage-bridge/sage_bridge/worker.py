@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
-from typing import Any, Callable
+from typing import Any
 
-from . import introspect, prompt, salvus, streams
+from . import introspect, prompt, salvus, shell, streams
 from .channel import Channel, Guard
 from .display import Screen
 from .execute import Interpreter
@@ -53,7 +52,7 @@ class Worker:
         self._screen.install()
         install_figures(self._screen)
         prompt.install(self._channel)
-        os.system = _interruptible(os.system)
+        shell.install(self._guard)
         self._watch = Watch()
 
     def rehearse(self) -> None:
@@ -139,22 +138,6 @@ class Worker:
             # Names of the reader's may do anything when looked up; the answer is then that nothing is known.
             self._guard.end()
         self._channel.send({"type": "reply", "answer": answer})
-
-
-def _interruptible(system: Callable[[str], int]) -> Callable[[str], int]:
-    """``os.system``, except that a command ended by an interrupt interrupts its caller too.
-
-    The C function ignores the signal while it waits, so that a loop of commands could not be stopped.
-    """
-
-    @functools.wraps(system)
-    def run(command: str) -> int:
-        status = system(command)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT:
-            raise KeyboardInterrupt
-        return status
-
-    return run
 
 
 def main(worker: Worker, directory: str, hurry: bool) -> None:

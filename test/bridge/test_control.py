@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from bridge_client import Session, fresh
@@ -33,6 +34,29 @@ def test_interrupt_stops_the_code_and_keeps_the_session(session, code):
     assert run.error is None
     assert time.monotonic() - started < 4
     assert session.run("kept + 1").value == "42"
+
+
+def test_an_interrupt_that_comes_while_a_command_is_being_started_stops_it(session, shared_bridge):
+    run = session.run(
+        "import os, signal, subprocess\n"
+        "class Interrupted(subprocess.Popen):\n"
+        "    def __init__(self, *arguments, **options):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        super().__init__(*arguments, **options)\n"
+        "subprocess.Popen, usual = Interrupted, subprocess.Popen\n"
+        "try: os.system('exec sleep 31.4159')\n"
+        "finally: subprocess.Popen = usual"
+    )
+    assert run.error["name"] == "KeyboardInterrupt"
+    assert run.done["wallMs"] < 20_000
+    commands = [Path(f"/proc/{pid}/cmdline") for pid in shared_bridge.below()]
+    assert not any(b"31.4159" in command.read_bytes() for command in commands if command.exists())
+
+
+def test_a_command_ends_with_the_status_that_the_c_function_gives(session):
+    commands = ("true", "exit 3", "kill -TERM $$", "no-such-program 2>/dev/null")
+    run = session.run(f"import os\n[os.system(one) for one in {commands!r}]")
+    assert run.value == "[0, 768, 15, 32512]"
 
 
 def test_code_may_catch_the_interrupt(session):
