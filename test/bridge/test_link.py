@@ -30,7 +30,7 @@ def ended(client):
 
 def test_a_good_token_is_answered_by_ready(client):
     assert client.ready["version"] == 1
-    assert client.ready["languages"] == ["sage", "python"]
+    assert {"sage", "python"} <= set(client.ready["languages"])
     assert client.ready["maxSessions"] == 64
     assert len(client.ready["fingerprint"]) == 32
     assert client.ready["sage"][0].isdigit()

@@ -47,10 +47,11 @@ def test_another_link_takes_a_session_over_with_nothing_lost_or_doubled(connect)
     second.send({"type": "close", "session": session.name})
 
 
-def test_the_old_link_gets_nothing_more_and_has_no_say(connect):
+def test_the_old_link_is_told_gets_nothing_more_and_has_no_say(connect):
     first, second = connect(), connect()
     session = Session(first).open()
     replay(second, session.name, 0)
+    assert first.wait("closed", session=session.name)["reason"] == "taken-over"
     second.run("a = 1", session.name)
     first.nothing_more()
     first.send({"type": "close", "session": session.name})
