@@ -21,6 +21,9 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, string>> = {
   internal: '500 Internal Server Error',
 };
 
+/** Of refusals that are the client's own doing. */
+export const HTTP_TOO_MANY = '429 Too Many Requests';
+
 /** What a failure tells besides its code and sentence. */
 export interface ErrorDetail {
   /** Path of the offending field. */
@@ -34,11 +37,14 @@ export class RelayError extends Error {
   override readonly name = 'RelayError';
   readonly code: ErrorCode;
   readonly detail: ErrorDetail;
+  /** HTTP status line. */
+  readonly status: string;
 
-  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}, status = HTTP_STATUS[code]) {
     super(message);
     this.code = code;
     this.detail = detail;
+    this.status = status;
   }
 }
 
