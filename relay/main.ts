@@ -1,5 +1,6 @@
 /** Starts a relay from the environment's settings: the one place where the concrete back-ends are named. */
 import { parseArgs } from 'node:util';
+import type { Admission } from './admission/admission.js';
 import { LocalBridge } from './bridges/local-bridge.js';
 import { BridgePool } from './bridges/pool.js';
 import { RemoteBridges } from './bridges/remote-bridges.js';
@@ -72,10 +73,11 @@ function openBridges(config: Config, log: Log): Backends {
 }
 
 /** Reads the settings again; with a mistake in them all stays as it was. */
-function reload(source: ConfigSource, bridges: Backends, log: Log): void {
+function reload(source: ConfigSource, bridges: Backends, admission: Admission, log: Log): void {
   try {
     const { config, changed, needRestart } = source.reload();
     bridges.reload(config);
+    admission.replaceKeys(config.admission.embedKeys ?? []);
     log.info({ changed, needRestart }, 'settings read again');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -131,7 +133,7 @@ async function main(): Promise<void> {
       });
     }
     process.on('SIGHUP', () => {
-      reload(source, bridges, log);
+      reload(source, bridges, relay.admission, log);
     });
     try {
       await bridges.started;

@@ -9,18 +9,22 @@ import {
   type us_listen_socket,
 } from 'uWebSockets.js';
 import type { ServerMessage } from './protocol/index.js';
+import { Admission, type AdmissionOptions } from './admission/admission.js';
 import type { Bridges } from './bridges/bridge.js';
 import { EXIT, RelayError, StartError } from './errors.js';
 import { Jobs } from './http/api/jobs.js';
 import { mountApi } from './http/api/routes.js';
 import { Assets } from './http/assets.js';
 import { Collector } from './http/collect.js';
-import { createOrigins, type AllowedOrigins } from './http/cors.js';
+import { admitBy } from './http/admit.js';
+import { createOrigins } from './http/cors.js';
 import { answerHealth, answerReady } from './http/health.js';
+import { answerMetrics, routeOf, type MetricsAccess } from './http/metrics.js';
 import { Exchange, settle, type Headers } from './http/respond.js';
 import { answerService } from './http/service.js';
 import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
+import { Metrics } from './observe/metrics.js';
 import { ClientConnection, type ConnectionContext } from './sessions/client-connection.js';
 import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
@@ -52,9 +56,14 @@ export interface RelayOptions {
   /** Not owned: the caller closes them after the relay. */
   readonly bridges: Bridges;
   readonly sessionKeys: readonly string[];
-  readonly allowedOrigins: AllowedOrigins;
   /** The door for programs; there is none without it. */
   readonly tcp?: TcpDoorOptions | undefined;
+  /** Who is let in. */
+  readonly admission: AdmissionOptions;
+  /** @default programs of this machine */
+  readonly metricsAccess?: MetricsAccess;
+  /** @default its own */
+  readonly metrics?: Metrics;
   readonly sdkDir: string;
   readonly demoDir: string;
   readonly version: string;
@@ -74,6 +83,8 @@ export interface Relay {
    * can be taken over there. Ends when the last client was told.
    */
   drain(options: MoveOptions): Promise<void>;
+  /** Whom it lets in. */
+  readonly admission: Admission;
   /** Closes every socket. Idempotent. */
   close(): void;
 }
@@ -88,8 +99,11 @@ const FOR_ANY_SITE: Headers = [
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { bridges, log } = options;
   let isDraining = false;
+  const metrics = options.metrics ?? new Metrics({ version: options.version });
+  const admission = new Admission({ refused: (reason) => metrics.refused(reason), ...options.admission });
   const context: ConnectionContext = {
     bridges,
+    metrics,
     tokens: new SessionTokens(options.sessionKeys),
     orphans: new Orphans(),
     connections: new Connections(),
@@ -97,13 +111,16 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     log,
     isDraining: () => isDraining,
   };
-  const origins = createOrigins(options.allowedOrigins);
-  const collector = new Collector(bridges, () => isDraining);
+  const origins = createOrigins((origin, host) => admission.mayAsk(origin, host));
+  const admit = admitBy(admission);
+  const collector = new Collector(bridges, () => isDraining, metrics);
   const jobs = new Jobs();
   const door = new SockJsService({
     prefix: '/sockjs',
-    converse: (socket, id) => new ClientConnection(socket, context, id),
-    allowedOrigins: options.allowedOrigins,
+    converse: (socket, id, visit) => new ClientConnection(socket, context, id, visit),
+    admit: (request) => admission.connection(request),
+    origins,
+    framers: () => admission.framers,
     minNameLength: MIN_SESSION_NAME_LENGTH,
     rawHeartbeat: HEARTBEAT,
     log,
@@ -117,7 +134,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const route =
     (act: (exchange: Exchange) => Promise<void> | void) =>
     (res: HttpResponse, req: HttpRequest): void => {
-      const exchange = new Exchange(res, req, origins);
+      const exchange = new Exchange(res, req, origins, (status, seconds) => {
+        metrics.answered(routeOf(exchange.path), status, seconds);
+        log.debug({ request: exchange.id, method: exchange.method, path: exchange.path, status }, 'answered');
+      });
       settle(exchange, log, async () => {
         await act(exchange);
       });
@@ -128,12 +148,26 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (!exchange.isAllowed) throw new RelayError('unauthorized', 'This origin may not use this relay.');
       return act(exchange);
     });
+  metrics.watch({
+    bridges: () =>
+      bridges.list().map(({ id, facts, load }) => ({
+        id,
+        isReady: facts !== undefined,
+        outstanding: load,
+        parked: facts?.parked ?? 0,
+      })),
+    connections: () => context.connections.count(),
+    sessions: () => context.connections.sessions,
+    orphans: () => context.orphans.size,
+    executions: () => context.connections.pending + collector.pending,
+    queuedBytes: () => admission.queued,
+  });
   const app = App();
   for (const service of services) service.mount(app);
-  mountApi(app, { collector, jobs }, route, guarded);
+  mountApi(app, { collector, jobs, admit }, route, guarded);
   app.post(
     '/service',
-    guarded((exchange) => answerService(exchange, collector)),
+    guarded((exchange) => answerService(exchange, collector, admit)),
   );
   const get = (path: string, act: (exchange: Exchange) => Promise<void> | void): void => {
     app.get(path, route(act));
@@ -151,6 +185,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       executions: context.connections.pending + collector.pending,
     });
   });
+  get('/metrics', (exchange) => {
+    const access = options.metricsAccess ?? { access: 'local', token: undefined };
+    return answerMetrics(exchange, metrics, admission, access);
+  });
   get('/', (exchange) => demo.answer(exchange, ''));
   get('/demo', (exchange) => {
     exchange.reply('308 Permanent Redirect', [['Location', '/demo/']]);
@@ -166,7 +204,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
   let listening: us_listen_socket;
   try {
-    if (options.tcp) tcp = await TcpDoor.open(options.tcp, context);
+    if (options.tcp)
+      tcp = await TcpDoor.open(options.tcp, context, (request) => admission.connection(request));
     listening = await listen(app, options.host, options.port);
   } catch (error) {
     tcp?.close();
@@ -177,6 +216,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   let isClosed = false;
   return {
+    admission,
     url: `http://${host}:${us_socket_local_port(listening)}`,
     tcpUrl: tcp?.url,
     async drain(options) {

@@ -107,6 +107,15 @@ export class Admission implements Ledger {
     return this.#mayComeWithoutKey(origin, host) || this.#keys.someAllow(origin);
   }
 
+  /** Pages that may ask at all, for browsers that want them listed. */
+  get framers(): AllowedOrigins {
+    const { allowedOrigins } = this.#options;
+    const more = this.#keys.origins;
+    if (allowedOrigins === '*' || more.includes('*')) return '*';
+    if (more.length === 0) return allowedOrigins;
+    return allowedOrigins === 'local' ? more : [...allowedOrigins, ...more];
+  }
+
   /**
    * One request: it holds nothing but what it computes.
    * @throws RelayError `unauthorized`

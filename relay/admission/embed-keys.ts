@@ -1,14 +1,12 @@
 /** The keys there are, and what presenting one allows. */
 import type { CryptoKey } from 'jose';
+import { MAX_EMBED_KEY_LENGTH } from '../protocol/index.js';
 import { RelayError } from '../errors.js';
 import { Account } from './account.js';
 import type { EmbedKey } from './embed-key.js';
 import { isToken, keyIdOf, verificationKey, verifyToken, type TokenClaims } from './embed-token.js';
 import type { Limits } from './limits.js';
 import { OriginList } from './origins.js';
-
-/** Longest key or token taken, characters. */
-export const MAX_KEY_LENGTH = 4_096;
 
 /** What a presented key came to. */
 export interface Grant {
@@ -44,9 +42,9 @@ export class EmbedKeys {
     this.#entries = entriesOf(keys, new Map());
   }
 
-  /** True if there are none. */
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
+  /** Pages that may use any of them. */
+  get origins(): readonly string[] {
+    return [...new Set([...this.#entries.values()].flatMap(({ declared }) => declared.origins))];
   }
 
   /** Other keys from now on. What the ones that stay have counted stays. @throws RangeError like the constructor */
@@ -68,9 +66,10 @@ export class EmbedKeys {
    */
   present(presented: string, origin: string): Grant | Promise<Grant> {
     const isSigned = isToken(presented);
-    const id = isSigned ? keyIdOf(presented.slice(0, MAX_KEY_LENGTH + 1)) : presented;
+    if (presented.length > MAX_EMBED_KEY_LENGTH) throw new RelayError('unauthorized', UNKNOWN);
+    const id = isSigned ? keyIdOf(presented) : presented;
     const entry = id === undefined ? undefined : this.#entries.get(id);
-    if (entry === undefined || presented.length > MAX_KEY_LENGTH) {
+    if (entry === undefined) {
       throw new RelayError('unauthorized', UNKNOWN);
     }
     if (origin !== '' && !entry.origins.has(origin)) {

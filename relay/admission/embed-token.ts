@@ -17,11 +17,11 @@ export const MAX_LIFETIME_S = 86_400;
 /** Claims that mean something here; others are ignored. */
 const claimsSchema = v.object({
   /** The embedder's own name of the reader: limits then count for the reader, not for the address. */
-  sub: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
+  sub: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
   /** The one page's origin that may present it. */
-  origin: v.optional(v.string()),
+  origin: v.exactOptional(v.string()),
   /** Lower limits than the key's. */
-  limits: v.optional(limitsSchema),
+  limits: v.exactOptional(limitsSchema),
   exp: v.number(),
 });
 

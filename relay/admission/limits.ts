@@ -18,7 +18,7 @@ export interface Limits {
 /** Largest figure: all arithmetic stays exact. */
 const MAX_LIMIT = 1_000_000_000_000;
 
-const figure = v.optional(
+const figure = v.exactOptional(
   v.pipe(
     v.number(),
     v.integer(),
@@ -39,13 +39,10 @@ export const limitsSchema = v.strictObject({
 export const NO_LIMITS: Limits = {};
 
 /** Of each figure the smaller one. */
-export function lowered(
-  limits: Limits,
-  further: { readonly [N in keyof Limits]?: Limits[N] | undefined },
-): Limits {
+export function lowered(limits: Limits, further: Limits): Limits {
   const lowest: Record<string, number> = { ...limits };
-  for (const [name, figure] of Object.entries(further)) {
-    if (figure !== undefined) lowest[name] = Math.min(figure, lowest[name] ?? Infinity);
+  for (const [name, figure] of Object.entries(further) as [string, number][]) {
+    lowest[name] = Math.min(figure, lowest[name] ?? Infinity);
   }
   return lowest;
 }

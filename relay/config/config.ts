@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { AdmissionOptions } from '../admission/admission.js';
 import { isLoopback } from '../address.js';
 import type { BridgeAddress, BridgeTls } from '../bridges/address.js';
 import { ConfigError, type ConfigProblem } from './problem.js';
 import { ROOT } from './root.js';
 import { variableOf, type Setting } from './setting.js';
 import type { SANDBOX_MODES } from './settings/bridges.js';
+import type { admission } from './settings/admission.js';
 import { SETTINGS, type SettingName, type Values } from './settings/index.js';
 import { gather, NAMES, SECRET_VARIABLES, type Given } from './sources.js';
 
@@ -40,25 +42,22 @@ export interface TcpConfig {
 
 /** Settings that mean something only together. */
 type Combined =
-  | 'bridges'
-  | 'bridgeToken'
-  | 'sagePython'
-  | 'sagePool'
-  | 'sageSandbox'
-  | 'tcpPort'
-  | 'tcpHost'
-  | 'tcpToken'
-  | 'tcpTlsCert'
-  | 'tcpTlsKey';
+  | ('bridges' | 'bridgeToken' | 'sagePython' | 'sagePool' | 'sageSandbox')
+  | ('tcpPort' | 'tcpHost' | 'tcpToken' | 'tcpTlsCert' | 'tcpTlsKey')
+  | keyof typeof admission
+  | ('metricsAccess' | 'metricsToken' | 'sessionKeys');
 
 /** Everything that can be set, checked; see README for each setting's meaning. Frozen. */
-export interface Config extends Omit<Values, Combined | 'sessionKeys' | 'allowedOrigins'> {
+export interface Config extends Omit<Values, Combined> {
   readonly bridges: BridgeConfig;
   /** The door for programs; undefined: there is none. */
   readonly tcp: TcpConfig | undefined;
   /** The first signs session tokens; each is accepted. */
   readonly sessionKeys: readonly string[];
-  readonly allowedOrigins: '*' | 'local' | readonly string[];
+  /** Who is let in. */
+  readonly admission: AdmissionOptions;
+  /** Who reads the metrics. */
+  readonly metricsAccess: { readonly access: 'local' | 'everybody'; readonly token: string | undefined };
   /** Version of this relay. */
   readonly version: string;
 }
@@ -184,11 +183,10 @@ function readTls(values: Values, problems: ConfigProblem[]): BridgeTls {
 }
 
 function combine(values: Values, tls: BridgeTls, env: NodeJS.ProcessEnv): Config {
-  const { bridges, bridgeToken, sagePython, sagePool, sageSandbox, ...others } = values;
-  const { tcpPort, tcpHost, tcpToken, tcpTlsCert, tcpTlsKey, ...rest } = others;
-  const origins = values.allowedOrigins;
+  const { bridges, bridgeToken, sagePython, sagePool, sageSandbox } = values;
+  const { tcpPort, tcpHost, tcpToken, tcpTlsCert, tcpTlsKey } = values;
   return Object.freeze<Config>({
-    ...rest,
+    ...values,
     bridges: bridges
       ? { kind: 'remote', addresses: bridges, token: bridgeToken ?? '', tls }
       : {
@@ -213,7 +211,30 @@ function combine(values: Values, tls: BridgeTls, env: NodeJS.ProcessEnv): Config
                 : { certFile: tcpTlsCert, keyFile: tcpTlsKey },
           },
     sessionKeys: values.sessionKeys ?? [RANDOM_KEY],
-    allowedOrigins: origins === undefined ? 'local' : origins[0] === '*' ? '*' : origins,
+    admission: combineAdmission(values),
+    metricsAccess: { access: values.metricsAccess, token: values.metricsToken },
     version: (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version,
   });
+}
+
+function combineAdmission(values: Values): AdmissionOptions {
+  const { allowedOrigins } = values;
+  return {
+    allowedOrigins: allowedOrigins === undefined ? 'local' : allowedOrigins[0] === '*' ? '*' : allowedOrigins,
+    embedKeys: values.embedKeys,
+    requiresKey: values.requireEmbedKey,
+    trustedProxies: values.trustedProxies,
+    takesProxyProtocol: values.proxyProtocol,
+    connectionsPerAddress: values.connectionsPerAddress,
+    perClient: {
+      connections: values.connectionsPerClient,
+      sessions: values.sessionsPerClient,
+      sessionsPerMinute: values.sessionsPerMinute,
+      executionsPerMinute: values.executionsPerMinute,
+      bytesPerMinute: values.bytesPerMinute,
+    },
+    total: { connections: values.maxConnections, sessions: values.maxSessions },
+    executions: values.maxExecutions,
+    queuedBytes: values.maxQueuedBytes,
+  };
 }

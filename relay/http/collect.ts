@@ -1,8 +1,8 @@
 /** Stateless executions whose output is collected here, for doors that answer with all of it at once. */
-import { randomUUID } from 'node:crypto';
 import { MAX_STREAM_LENGTH, type ExecutionId, type Output } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
 import { RelayError } from '../errors.js';
+import type { Metrics } from '../observe/metrics.js';
 import type { DoneFields } from '../sessions/done.js';
 import { StatelessExecution, type ExecutionRequest } from '../sessions/stateless-execution.js';
 
@@ -32,41 +32,32 @@ export class Collection {
   readonly #run: StatelessExecution;
 
   /** @param mayHold asked before `length` code units are added, told a negative number when they are removed */
-  constructor(
-    bridges: Bridges,
-    request: Omit<ExecutionRequest, 'execution'>,
-    mayHold: (length: number) => boolean,
-  ) {
-    const execution = randomUUID() as string as ExecutionId;
+  constructor(bridges: Bridges, request: ExecutionRequest, mayHold: (length: number) => boolean) {
     let end!: (done: DoneFields) => void;
     this.ended = new Promise((resolve) => {
       end = resolve;
     });
-    this.#run = new StatelessExecution(
-      bridges,
-      { ...request, execution },
-      {
-        status: (state, position) => {
-          this.#state = state;
-          this.#position = position;
-        },
-        output: (output) => {
-          if (output.kind === 'clear') {
-            mayHold(-this.#length);
-            this.#outputs = [];
-            this.#length = 0;
-          }
-          // Nobody is there to be asked.
-          else if (output.kind === 'prompt') this.#run.answer(undefined);
-          else this.#add(output, mayHold);
-        },
-        done: (done) => {
-          mayHold(-this.#length);
-          this.#done = this.#isTruncated ? { ...done, truncated: true } : done;
-          end(this.#done);
-        },
+    this.#run = new StatelessExecution(bridges, request, {
+      status: (state, position) => {
+        this.#state = state;
+        this.#position = position;
       },
-    );
+      output: (output) => {
+        if (output.kind === 'clear') {
+          mayHold(-this.#length);
+          this.#outputs = [];
+          this.#length = 0;
+        }
+        // Nobody is there to be asked.
+        else if (output.kind === 'prompt') this.#run.answer(undefined);
+        else this.#add(output, mayHold);
+      },
+      done: (done) => {
+        mayHold(-this.#length);
+        this.#done = this.#isTruncated ? { ...done, truncated: true } : done;
+        end(this.#done);
+      },
+    });
   }
 
   /** What was put out so far; adjacent stream texts are joined, what a `clear` removed is gone. */
@@ -116,11 +107,13 @@ export class Collection {
 export class Collector {
   readonly #bridges: Bridges;
   readonly #isDraining: () => boolean;
+  readonly #metrics: Metrics;
   readonly #running = new Set<Collection>();
   #length = 0;
 
-  constructor(bridges: Bridges, isDraining: () => boolean) {
+  constructor(bridges: Bridges, isDraining: () => boolean, metrics: Metrics) {
     this.#bridges = bridges;
+    this.#metrics = metrics;
     this.#isDraining = isDraining;
   }
 
@@ -129,21 +122,31 @@ export class Collector {
     return this.#running.size;
   }
 
-  /** @throws RelayError `draining` or `too-many`, before anything has begun */
-  start(request: Omit<ExecutionRequest, 'execution'>): Collection {
-    if (this.#isDraining()) {
-      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+  /**
+   * @param id of the HTTP request: the execution's name, so that all logs have it
+   * @param onEnd called when it has ended, or at once if it can't begin
+   * @throws RelayError `draining` or `too-many`, before anything has begun
+   */
+  start(request: Omit<ExecutionRequest, 'execution'>, id: string, onEnd: () => void): Collection {
+    try {
+      this.#checkRoom();
+    } catch (error) {
+      onEnd();
+      throw error;
     }
-    if (this.#running.size >= MAX_COLLECTING) {
-      throw new RelayError('too-many', 'Too many requests are being computed.', { retryAfterMs: 1_000 });
-    }
-    const collection = new Collection(this.#bridges, request, (length) => {
+    const execution = id as ExecutionId;
+    const collection = new Collection(this.#bridges, { ...request, execution }, (length) => {
       if (length > 0 && this.#length + length > MAX_COLLECTED_LENGTH) return false;
       this.#length += length;
       return true;
     });
     this.#running.add(collection);
-    void collection.ended.then(() => this.#running.delete(collection));
+    const startedAt = performance.now();
+    void collection.ended.then(({ status }) => {
+      this.#running.delete(collection);
+      this.#metrics.executed('http', status, (performance.now() - startedAt) / 1_000);
+      onEnd();
+    });
     collection.start();
     return collection;
   }
@@ -154,13 +157,24 @@ export class Collector {
    */
   async run(
     request: Omit<ExecutionRequest, 'execution'>,
+    id: string,
     onStart: (kill: () => void) => void,
+    onEnd: () => void,
   ): Promise<Collected> {
-    const collection = this.start(request);
+    const collection = this.start(request, id, onEnd);
     onStart(() => collection.kill());
     const done = await collection.ended;
     throwIfLost(done);
     return { outputs: collection.outputs, done };
+  }
+
+  #checkRoom(): void {
+    if (this.#isDraining()) {
+      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+    }
+    if (this.#running.size >= MAX_COLLECTING) {
+      throw new RelayError('too-many', 'Too many requests are being computed.', { retryAfterMs: 1_000 });
+    }
   }
 
   /** Kills what runs. */

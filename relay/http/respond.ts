@@ -3,15 +3,20 @@
  * A uWebSockets.js request is gone when its callback returns, so what may be needed of it is copied at once.
  */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { RelayError, HTTP_STATUS } from '../errors.js';
+import { randomUUID } from 'node:crypto';
+import type { Request } from '../admission/admission.js';
+import type { Peer } from '../admission/client-address.js';
+import { RelayError } from '../errors.js';
 import type { Log } from '../observe/log.js';
 import type { Origins } from './cors.js';
+import { peerOf } from './peer.js';
 
 /** Request headers that are copied; others can't be read. */
 const COPIED = [
   'accept',
   'accept-encoding',
   'access-control-request-headers',
+  'authorization',
   'content-length',
   'content-type',
   'cookie',
@@ -20,6 +25,9 @@ const COPIED = [
   'origin',
   'sec-fetch-site',
 ] as const;
+
+/** Request ids that are taken over; others are replaced. They fit everywhere an execution's name does. */
+const SANE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 type CopiedHeader = (typeof COPIED)[number];
 
@@ -32,8 +40,13 @@ const ALWAYS: Headers = [
   ['Referrer-Policy', 'strict-origin-when-cross-origin'],
 ];
 
+/** Told the status and the seconds since the request. */
+type OnAnswered = (status: number, seconds: number) => void;
+
 /** One request and its one answer. */
 export class Exchange {
+  /** Names the request in logs, here and in the bridge: what `X-Request-Id` says, or a new one. Sent back with the answer. */
+  readonly id: string;
   readonly method: string;
   /** Path as sent, percent-encoded. */
   readonly path: string;
@@ -45,12 +58,19 @@ export class Exchange {
   readonly isAllowed: boolean;
   readonly #headers: ReadonlyMap<CopiedHeader, string>;
   readonly #res: HttpResponse;
+  readonly #peer: Peer;
   #state: 'open' | 'streaming' | 'answered' | 'aborted' = 'open';
   readonly #onAborted: (() => void)[] = [];
+  readonly #onAnswered: OnAnswered | undefined;
+  readonly #startedAt = performance.now();
 
-  /** Must be made within the route's callback. */
-  constructor(res: HttpResponse, req: HttpRequest, origins: Origins) {
+  /** Must be made within the route's callback. @param onAnswered called when the answer begins */
+  constructor(res: HttpResponse, req: HttpRequest, origins: Origins, onAnswered?: OnAnswered) {
     this.#res = res;
+    this.#onAnswered = onAnswered;
+    const id = req.getHeader('x-request-id');
+    this.id = SANE_ID.test(id) ? id : randomUUID();
+    this.#peer = peerOf(res, req);
     this.method = req.getMethod();
     this.path = req.getUrl();
     this.query = req.getQuery();
@@ -71,6 +91,16 @@ export class Exchange {
   /** '' if it was not sent. */
   header(name: CopiedHeader): string {
     return this.#headers.get(name) ?? '';
+  }
+
+  /** What admission looks at. */
+  request(): Request {
+    return { peer: this.#peer, origin: this.header('origin'), host: this.header('host') };
+  }
+
+  /** The token of `Authorization: Bearer`; undefined if there is none. */
+  get bearer(): string | undefined {
+    return /^Bearer +(\S+) *$/i.exec(this.header('authorization'))?.[1];
   }
 
   /** True for a browser that shows pages, false for a program that reads JSON (or says nothing about it). */
@@ -95,8 +125,7 @@ export class Exchange {
     if (this.#state !== 'open') return;
     this.#state = 'answered';
     this.#res.cork(() => {
-      this.#res.writeStatus(status);
-      for (const [name, value] of [...ALWAYS, ...headers]) this.#res.writeHeader(name, value);
+      this.#writeHead(status, headers);
       if (this.method === 'head') this.#res.endWithoutBody(Buffer.byteLength(body));
       else if (status.startsWith('304') || status.startsWith('204')) this.#res.endWithoutBody();
       else this.#res.end(body);
@@ -116,9 +145,16 @@ export class Exchange {
       return true;
     });
     this.#res.cork(() => {
-      this.#res.writeStatus(status);
-      for (const [name, value] of [...ALWAYS, ...headers]) this.#res.writeHeader(name, value);
+      this.#writeHead(status, headers);
     });
+  }
+
+  #writeHead(status: string, headers: Headers): void {
+    this.#onAnswered?.(Number(status.slice(0, 3)), (performance.now() - this.#startedAt) / 1_000);
+    this.#res.writeStatus(status);
+    for (const [name, value] of ALWAYS) this.#res.writeHeader(name, value);
+    this.#res.writeHeader('X-Request-Id', this.id);
+    for (const [name, value] of headers) this.#res.writeHeader(name, value);
   }
 
   /** Sends a chunk. What a client doesn't take is buffered, so write little before an `end`. */
@@ -162,7 +198,7 @@ export class Exchange {
   error(error: RelayError): void {
     const { code, message, detail } = error;
     const { retryAfterMs } = detail;
-    this.json(HTTP_STATUS[code], { error: { code, message, ...detail } }, [
+    this.json(error.status, { error: { code, message, ...detail } }, [
       ...this.corsHeaders,
       ...(retryAfterMs === undefined
         ? []
@@ -178,7 +214,7 @@ export function settle(exchange: Exchange, log: Log, act: () => Promise<void>): 
       exchange.error(error);
       return;
     }
-    log.error({ err: error, path: exchange.path }, 'a route failed');
+    log.error({ err: error, path: exchange.path, request: exchange.id }, 'a route failed');
     exchange.error(new RelayError('internal', 'The relay failed; this was logged.'));
   });
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { execute, type DisplayOutput, type ErrorOutput } from '../protocol/index.js';
 import type { DoneFields } from '../sessions/done.js';
+import type { Admit } from './admit.js';
 import { readBody } from './body.js';
 import type { Collected, Collector } from './collect.js';
 import { readForm } from './form.js';
@@ -22,7 +23,7 @@ const expressionsSchema = v.unwrap(execute.entries.expressions);
 const EXPRESSIONS_FORM = 'user_expressions must be a JSON object: expressions by name.';
 
 /** Answers form field `code`, given once or several times. Must be called within the route's callback. */
-export async function answerService(exchange: Exchange, collector: Collector): Promise<void> {
+export async function answerService(exchange: Exchange, collector: Collector, admit: Admit): Promise<void> {
   const body = await readBody(exchange, MAX_SERVICE_BYTES);
   const form = readForm(body, exchange.header('content-type'));
   const code = form?.get('code')?.join('');
@@ -39,9 +40,15 @@ export async function answerService(exchange: Exchange, collector: Collector): P
     exchange.text('400 Bad Request', EXPRESSIONS_FORM, exchange.corsHeaders);
     return;
   }
-  const collected = await collector.run({ code, limits: { wallMs: WALL_MS }, expressions }, (kill) => {
-    exchange.onAborted(kill);
-  });
+  const executed = await admit(exchange, form?.get('key')?.[0]);
+  const collected = await collector.run(
+    { code, limits: { wallMs: WALL_MS }, expressions },
+    exchange.id,
+    (kill) => {
+      exchange.onAborted(kill);
+    },
+    executed,
+  );
   exchange.json('200 OK', serviceReply(collected), [
     ...exchange.corsHeaders,
     ['Access-Control-Allow-Credentials', 'true'],

@@ -7,6 +7,8 @@ export const CLOSE = {
   DRAINING: 4_200,
   /** The client broke the protocol in a way that makes the rest unreadable (not JSON, binary frame). */
   BAD_MESSAGE: 4_400,
+  /** The embed key is unknown or worthless here, or none was given where one is needed. */
+  UNAUTHORIZED: 4_401,
   /** The first message was not `hello`, or its version is not spoken here. */
   UNSUPPORTED: 4_406,
   /** The client stopped reading; its sessions stay attachable. */
@@ -25,6 +27,7 @@ export function classifyClose(code: number): 'terminal' | 'retry' {
   switch (code) {
     case CLOSE.NORMAL:
     case CLOSE.BAD_MESSAGE:
+    case CLOSE.UNAUTHORIZED:
     case CLOSE.UNSUPPORTED:
       return 'terminal';
     default:

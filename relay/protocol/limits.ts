@@ -12,6 +12,9 @@ export const MAX_CLIENT_MESSAGE_BYTES = 262_144;
 /** Longest code of one execution, UTF-16 code units: the limit readers of SageMathCell know (65,000), rounded up. */
 export const MAX_CODE_LENGTH = 65_536;
 
+/** Longest embed key or signed token, characters. */
+export const MAX_EMBED_KEY_LENGTH = 4_096;
+
 /** Longest expression to evaluate after the code, UTF-16 code units. */
 export const MAX_EXPRESSION_LENGTH = 4_096;
 

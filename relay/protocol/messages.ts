@@ -1,7 +1,13 @@
 /** Page ⇄ relay: one schema per message, and the two unions. PROTOCOL.md tells the order of things. */
 import * as v from 'valibot';
 import { executionId, requestId, sequence, sessionId, sessionToken } from './ids.js';
-import { MAX_CODE_LENGTH, MAX_COMPLETIONS, MAX_EXPRESSION_LENGTH, MAX_STREAM_LENGTH } from './limits.js';
+import {
+  MAX_CODE_LENGTH,
+  MAX_COMPLETIONS,
+  MAX_EMBED_KEY_LENGTH,
+  MAX_EXPRESSION_LENGTH,
+  MAX_STREAM_LENGTH,
+} from './limits.js';
 import { notArray } from './not-array.js';
 import { errorCode } from './errors.js';
 import { doneFields, executionLimits, output } from './output.js';
@@ -37,6 +43,8 @@ export const hello = v.strictObject({
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** Name and version of the client, for logs. */
   client: v.optional(v.pipe(v.string(), v.maxLength(200))),
+  /** Embed key, or a token that was signed for one: who pays for what this client asks. */
+  key: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_EMBED_KEY_LENGTH))),
 });
 
 /**

@@ -18,7 +18,10 @@ import {
   type SessionId,
 } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
+import type { Visit } from '../admission/visit.js';
+import { RelayError, type ErrorDetail } from '../errors.js';
 import type { Log } from '../observe/log.js';
+import type { Metrics, Transport } from '../observe/metrics.js';
 import { ClientQuestions } from './client-questions.js';
 import { ClientSession, type SessionHolder } from './client-session.js';
 import type { Connections, MovableConnection } from './connections.js';
@@ -35,6 +38,7 @@ export interface ConnectionContext {
   readonly tokens: SessionTokens;
   readonly orphans: Orphans;
   readonly connections: Connections;
+  readonly metrics: Metrics;
   /** Version of this relay, for `welcome`. */
   readonly version: string;
   readonly log: Log;
@@ -48,14 +52,27 @@ const MAX_REFUSALS = 100;
 /** How long a client may stay silent before its `hello`. */
 const HELLO_TIMEOUT_MS = 10_000;
 
+/** Most that a client may say before its key is checked, UTF-16 code units. */
+const MAX_EARLY_LENGTH = 4 * MAX_CLIENT_MESSAGE_BYTES;
+
 /** Fed by its transport: `receive…` for each message, `closed` once. */
 export class ClientConnection implements Conversation, SessionHolder, MovableConnection {
   readonly #socket: ClientSocket;
   readonly #context: ConnectionContext;
   readonly #log: Log;
-  #state: 'expecting-hello' | 'open' | 'closed' = 'expecting-hello';
+  readonly #visit: Visit;
+  #state: 'expecting-hello' | 'checking-key' | 'open' | 'closed' = 'expecting-hello';
+  /** What came while the key was checked. */
+  #early: string[] = [];
+  #earlyLength = 0;
+  readonly #since = performance.now();
+  #hadResult = false;
   readonly #sessions = new Map<SessionId, ClientSession>();
+  /** Gives back what a session holds of the client's share. */
+  readonly #releases = new Map<ClientSession, () => void>();
   readonly #executions = new Map<ExecutionId, StatelessExecution>();
+  /** When each execution was asked for, by session and name. */
+  readonly #askedAt = new Map<string, number>();
   readonly #questions = new ClientQuestions({
     send: (message) => this.send(message),
     refuse: (...refusal) => this.#refuse(...refusal),
@@ -63,9 +80,11 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   #refusals = 0;
   readonly #helloTimer: NodeJS.Timeout;
 
-  constructor(socket: ClientSocket, context: ConnectionContext, connectionId: string) {
+  /** @param visit who this is; the caller ends it when the socket is gone */
+  constructor(socket: ClientSocket, context: ConnectionContext, connectionId: string, visit: Visit) {
     this.#socket = socket;
     this.#context = context;
+    this.#visit = visit;
     this.#log = context.log.child({ connection: connectionId });
     this.#helloTimer = setTimeout(() => {
       this.#refuse('hello-expected', 'No hello came in time.');
@@ -81,6 +100,14 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     return count;
   }
 
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  get transport(): Transport {
+    return this.#socket.transport;
+  }
+
   get bound(): number {
     return this.#executions.size;
   }
@@ -88,6 +115,16 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   /** One text message. */
   receive(text: string): void {
     if (this.#state === 'closed') return;
+    this.#visit.carried(text.length);
+    this.#context.metrics.received(text.length);
+    if (this.#state === 'checking-key') {
+      this.#early.push(text);
+      this.#earlyLength += text.length;
+      if (this.#earlyLength > MAX_EARLY_LENGTH) this.#close(CLOSE.TOO_MANY, 'too much before the welcome');
+    } else this.#read(text);
+  }
+
+  #read(text: string): void {
     const parsed = parseClientMessage(text);
     if (!parsed.ok) {
       this.#refuseUnparsed(parsed.problem);
@@ -134,21 +171,25 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     this.#executions.clear();
     for (const session of this.#sessions.values()) {
       session.detach();
-      this.#context.orphans.keep(session.bridge, session.id);
+      this.#context.orphans.keep(session.bridge, session.id, this.#releases.get(session));
     }
     this.#sessions.clear();
+    this.#releases.clear();
+    this.#early = [];
   }
 
   send(message: ServerMessage): void {
     if (this.#state === 'closed') return;
-    if (message.type === 'done') {
-      const { execution, session, status, wallMs } = message;
-      this.#log.debug({ execution, session, status, wallMs, error: message.error?.code }, 'done');
-    }
-    this.#socket.send(JSON.stringify(message));
+    if (message.type === 'done') this.#tellEnd(message);
+    const text = JSON.stringify(message);
+    this.#visit.carried(text.length);
+    this.#context.metrics.sent(text.length);
+    this.#socket.send(text);
   }
 
   ended(session: ClientSession): void {
+    this.#releases.get(session)?.();
+    this.#releases.delete(session);
     if (this.#sessions.get(session.name) === session) this.#sessions.delete(session.name);
   }
 
@@ -192,12 +233,63 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     }
   }
 
-  #hello({ version, client }: OfType<ClientMessage, 'hello'>): void {
+  /** Counts and logs the end of an execution. */
+  #tellEnd({ execution, session, status, wallMs, error }: OfType<ServerMessage, 'done'>): void {
+    this.#log.debug({ execution, session, status, wallMs, error: error?.code }, 'done');
+    const now = performance.now();
+    const name = nameOf(execution, session);
+    const askedAt = this.#askedAt.get(name);
+    // Of one that was asked for on an earlier connection nothing is known here.
+    if (askedAt === undefined) return;
+    this.#askedAt.delete(name);
+    this.#visit.executed();
+    const { metrics } = this.#context;
+    metrics.executed(session === undefined ? 'stateless' : 'session', status, (now - askedAt) / 1_000);
+    if (!this.#hadResult) metrics.firstResult((now - this.#since) / 1_000);
+    this.#hadResult = true;
+  }
+
+  #hello({ version, client, key }: OfType<ClientMessage, 'hello'>): void {
+    if (this.#state === 'open') {
+      this.#refuse('bad-message', 'There is one hello.');
+      return;
+    }
     if (version !== PROTOCOL_VERSION) {
       this.#refuse('unsupported-version', `This relay speaks version ${PROTOCOL_VERSION}, not ${version}.`);
       this.#close(CLOSE.UNSUPPORTED, 'unsupported version');
       return;
     }
+    const refuse = (error: unknown): void => {
+      if (!(error instanceof RelayError)) {
+        this.#log.error({ err: error }, 'a key could not be checked');
+        this.failed();
+        this.#close(CLOSE.TOO_MANY, 'internal');
+        return;
+      }
+      this.#refuse(error.code, error.message, undefined, error.detail);
+      const isKnown = error.code !== 'unauthorized';
+      this.#close(isKnown ? CLOSE.TOO_MANY : CLOSE.UNAUTHORIZED, isKnown ? 'too many' : 'unauthorized');
+    };
+    try {
+      const identified = this.#visit.identify(key);
+      if (identified === undefined) {
+        this.#welcome(client);
+        return;
+      }
+      this.#state = 'checking-key';
+      identified
+        .then(() => {
+          this.#welcome(client);
+          for (const text of this.#early.splice(0)) if (this.#state === 'open') this.#read(text);
+        })
+        .catch(refuse);
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  #welcome(client: string | undefined): void {
+    if (this.#state === 'closed') return;
     clearTimeout(this.#helloTimer);
     this.#state = 'open';
     const facts = this.#context.bridges.pick()?.facts;
@@ -217,9 +309,13 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
       this.#refuse('duplicate-id', `A session ${name} is open on this connection.`, name);
       return;
     }
-    const refuse = (reason: 'refused' | 'lost', code: ErrorCode, message: string): void => {
-      const mayRetry = code === 'unavailable' || code === 'draining';
-      const retryAfterMs = code === 'draining' ? 0 : RETRY_AFTER_MS;
+    const refuse = (
+      reason: 'refused' | 'lost',
+      code: ErrorCode,
+      message: string,
+      retryAfterMs = code === 'draining' ? 0 : RETRY_AFTER_MS,
+    ): void => {
+      const mayRetry = code === 'unavailable' || code === 'draining' || code === 'busy';
       this.send({
         type: 'closed',
         session: name,
@@ -239,10 +335,18 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     }
     const { bridges, tokens } = this.#context;
     let session: ClientSession;
+    let release: () => void;
     if (token === undefined) {
       const bridge = bridges.pick();
       if (bridge === undefined) {
         refuse('refused', 'unavailable', 'No Sage server can be reached at the moment.');
+        return;
+      }
+      try {
+        release = this.#visit.holdSession(true);
+      } catch (error) {
+        if (!(error instanceof RelayError)) throw error;
+        refuse('refused', error.code, error.message, error.detail.retryAfterMs);
         return;
       }
       session = ClientSession.open(name, bridge, this.#context, this);
@@ -257,10 +361,12 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
         refuse('lost', 'session-lost', 'The Sage server that held this session is gone.');
         return;
       }
+      release = this.#visit.holdSession(false);
       const from = { id: past.session, after: after ?? 0 };
       session = ClientSession.attach(name, bridge, from, this.#context, this);
     }
     this.#sessions.set(name, session);
+    this.#releases.set(session, release);
     session.begin();
   }
 
@@ -279,11 +385,11 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     if (name !== undefined) {
       const session = this.#sessions.get(name);
       if (session === undefined) this.#sendDone(execution, name, 'unknown-session');
-      else session.execute(message);
+      else if (this.#mayExecute(execution, name)) session.execute(message);
       return;
     }
     // The same id twice runs once.
-    if (this.#executions.has(execution)) return;
+    if (this.#executions.has(execution) || !this.#mayExecute(execution, name)) return;
     const request = without(message, 'type', 'session');
     const stateless = new StatelessExecution(this.#context.bridges, request, {
       status: (state, position) =>
@@ -296,6 +402,21 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     });
     this.#executions.set(execution, stateless);
     stateless.start();
+  }
+
+  /** Takes one execution of the client's share, unless it has it already; what is refused is ended. */
+  #mayExecute(execution: ExecutionId, session: SessionId | undefined): boolean {
+    const name = nameOf(execution, session);
+    if (this.#askedAt.has(name)) return true;
+    try {
+      this.#visit.execute();
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      this.#sendDone(execution, session, error.code, error);
+      return false;
+    }
+    this.#askedAt.set(name, performance.now());
+    return true;
   }
 
   #answer({ execution, session: name, text }: OfType<ClientMessage, 'answer'>): void {
@@ -364,8 +485,21 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     if (this.#refusals >= MAX_REFUSALS) this.#close(CLOSE.TOO_MANY, 'too many refused messages');
   }
 
-  #sendDone(execution: ExecutionId, session: SessionId | undefined, code: ErrorCode): void {
-    this.send({ type: 'done', execution, ...(session !== undefined && { session }), ...lost(code) });
+  #sendDone(
+    execution: ExecutionId,
+    session: SessionId | undefined,
+    code: ErrorCode,
+    reason?: { readonly message: string; readonly detail: ErrorDetail },
+  ): void {
+    const { error, ...fields } = lost(code, reason?.message);
+    const retryAfterMs = reason?.detail.retryAfterMs ?? error?.retryAfterMs;
+    this.send({
+      type: 'done',
+      execution,
+      ...(session !== undefined && { session }),
+      ...fields,
+      error: { code, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    });
   }
 
   #close(code: CloseCode, reason: string): void {
@@ -374,3 +508,6 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     this.closed();
   }
 }
+
+const nameOf = (execution: ExecutionId, session: SessionId | undefined): string =>
+  `${session ?? ''} ${execution}`;

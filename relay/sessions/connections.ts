@@ -1,10 +1,15 @@
 /** All client connections of a relay, over whatever transport, and how they leave it. */
 
+import type { Transport } from '../observe/metrics.js';
+
 /** How often those that may go are looked for, milliseconds. */
 const LOOK_MS = 25;
 
 /** What is asked of a connection here. */
 export interface MovableConnection {
+  /** Sessions open. */
+  readonly sessions: number;
+  readonly transport: Transport;
   /** Executions that have no `done` yet… */
   readonly pending: number;
   /** …and those of them that end with the connection: no other relay can take them over. */
@@ -36,6 +41,20 @@ export class Connections {
     let count = 0;
     for (const connection of this.#connections) count += connection.pending;
     return count;
+  }
+
+  /** Sessions of all clients. */
+  get sessions(): number {
+    let count = 0;
+    for (const connection of this.#connections) count += connection.sessions;
+    return count;
+  }
+
+  /** Clients by transport. */
+  count(): Record<Transport, number> {
+    const counts = { websocket: 0, sockjs: 0, tcp: 0 };
+    for (const { transport } of this.#connections) counts[transport] += 1;
+    return counts;
   }
 
   add(connection: MovableConnection): void {

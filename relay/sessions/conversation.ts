@@ -1,8 +1,11 @@
 /** What a transport feeds: one client's part of what is said, whatever carries it. */
+import type { Visit } from '../admission/visit.js';
+import type { Transport } from '../observe/metrics.js';
 import type { CloseCode } from '../protocol/index.js';
 
 /** The transport under a conversation. */
 export interface ClientSocket {
+  readonly transport: Transport;
   /** Sends one message, now or as soon as the client reads; never drops it silently. */
   send(text: string): void;
   /** Says what is yet to be said, then ends. */
@@ -22,5 +25,5 @@ export interface Conversation {
   closed(): void;
 }
 
-/** Begins a conversation on a socket that is open. `id` names it in logs. */
-export type Converse = (socket: ClientSocket, id: string) => Conversation;
+/** Begins a conversation on a socket that is open. `id` names it in logs; the transport ends the visit. */
+export type Converse = (socket: ClientSocket, id: string, visit: Visit) => Conversation;

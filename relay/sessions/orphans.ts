@@ -15,9 +15,15 @@ export class Orphans {
     return this.#orphans.size;
   }
 
-  /** Ends the session after the grace period, unless it ends or somebody attaches to it before. */
-  keep(bridge: Bridge, session: SessionId): void {
-    const orphan = new Orphan(bridge, session, this.#graceMs, () => this.#orphans.delete(orphan));
+  /**
+   * Ends the session after the grace period, unless it ends or somebody attaches to it before.
+   * @param over called when it is no orphan any more
+   */
+  keep(bridge: Bridge, session: SessionId, over?: () => void): void {
+    const orphan = new Orphan(bridge, session, this.#graceMs, () => {
+      this.#orphans.delete(orphan);
+      over?.();
+    });
     this.#orphans.add(orphan);
     bridge.listen(session, orphan);
   }

@@ -1,6 +1,6 @@
 /** The page that transports without CORS load in a hidden iframe: it talks to the relay for the page around it. */
 import { createHash } from 'node:crypto';
-import type { AllowedOrigins } from '../http/cors.js';
+import type { AllowedOrigins } from '../admission/admission.js';
 
 /** A page and its tag. */
 export interface IframePage {

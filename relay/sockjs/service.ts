@@ -4,7 +4,9 @@ import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../protocol/index.js';
 import { RelayError } from '../errors.js';
 import { readBody } from '../http/body.js';
-import { createOrigins, type AllowedOrigins, type Origins } from '../http/cors.js';
+import type { AllowedOrigins, Request } from '../admission/admission.js';
+import type { Visit } from '../admission/visit.js';
+import type { Origins } from '../http/cors.js';
 import { Exchange, settle, type Headers } from '../http/respond.js';
 import type { Log } from '../observe/log.js';
 import type { Converse } from '../sessions/conversation.js';
@@ -54,7 +56,11 @@ export interface SockJsOptions extends SockJsProfile {
   /** Path, with a slash at its beginning and none at its end. */
   readonly prefix: string;
   readonly converse: Converse;
-  readonly allowedOrigins: AllowedOrigins;
+  /** Lets a client in. @throws RelayError if it may not come, or not now */
+  admit(request: Request): Visit;
+  readonly origins: Origins;
+  /** Whose pages may hold the iframe of old browsers. */
+  framers(): AllowedOrigins;
   readonly log: Log;
   /** What raw WebSockets are sent after a silence. */
   readonly rawHeartbeat?: string;
@@ -72,10 +78,11 @@ export class SockJsService {
 
   constructor(options: SockJsOptions) {
     this.#options = options;
-    this.#origins = createOrigins(options.allowedOrigins);
+    this.#origins = options.origins;
     const { converse, log } = options;
     this.#door = new WebSocketDoor({
       converse,
+      admit: (request) => options.admit(request),
       origins: this.#origins,
       log,
       isDraining: () => options.isDraining(),
@@ -212,12 +219,12 @@ export class SockJsService {
 
   #answerIframe(exchange: Exchange): void {
     if (!this.#takes(exchange, 'get')) return;
-    const { allowedOrigins, prefix } = this.#options;
+    const { prefix } = this.#options;
     this.#iframe ??= iframePage(`${prefix}/${this.#script.name}`);
     const { etag, html } = this.#iframe;
     const headers: Headers = [
       ['ETag', etag],
-      ['Content-Security-Policy', framePolicy(allowedOrigins)],
+      ['Content-Security-Policy', framePolicy(this.#options.framers())],
       ...cachedForAYear(),
     ];
     if (exchange.header('if-none-match') === etag) exchange.reply('304 Not Modified', headers);
@@ -257,8 +264,10 @@ export class SockJsService {
     if (this.#options.isDraining()) {
       throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
     }
-    const session = this.#sessions.open(name);
+    const visit = this.#options.admit(exchange.request());
+    const session = this.#sessions.open(name, visit);
     if (session === undefined) {
+      visit.leave();
       throw new RelayError('too-many', 'This relay holds as many connections as it can.', {
         retryAfterMs: 5_000,
       });

@@ -1,5 +1,6 @@
 /** The sessions of one service by the names that their clients chose. */
 import { randomUUID } from 'node:crypto';
+import type { Visit } from '../admission/visit.js';
 import type { Log } from '../observe/log.js';
 import type { Converse } from '../sessions/conversation.js';
 import { SockJsSession } from './session.js';
@@ -37,17 +38,19 @@ export class SessionTable {
     return this.#sessions.get(name);
   }
 
-  /** @returns undefined if there are too many already */
-  open(name: string): SockJsSession | undefined {
+  /** @returns undefined if there are too many already; else it ends `visit` when the session is gone */
+  open(name: string, visit: Visit): SockJsSession | undefined {
     const { converse, disconnectMs, log, maxSessions } = this.#options;
     if (this.#sessions.size >= maxSessions) return undefined;
     const logId = randomUUID();
     const session = new SockJsSession({
       converse,
       logId,
+      visit,
       disconnectMs,
       onGone: () => {
         if (this.#sessions.get(name) === session) this.#sessions.delete(name);
+        visit.leave();
         log.debug({ connection: logId }, 'client disconnected');
       },
     });

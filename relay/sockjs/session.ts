@@ -1,4 +1,5 @@
 /** One client that comes with many requests: its queue, the request that waits for frames, and its end. */
+import type { Visit } from '../admission/visit.js';
 import { CLOSE } from '../protocol/index.js';
 import type { ClientSocket, Conversation, Converse } from '../sessions/conversation.js';
 import { MAX_QUEUED_LENGTH } from '../ws/socket.js';
@@ -26,6 +27,7 @@ export interface SessionOptions {
   readonly converse: Converse;
   /** Names the session in logs. It is not the name that clients use, which is a secret. */
   readonly logId: string;
+  readonly visit: Visit;
   /** How long it lives without a request that waits for frames, milliseconds; and its end is told for as long. */
   readonly disconnectMs: number;
   /** Called once, when nothing of it is left. */
@@ -34,6 +36,7 @@ export interface SessionOptions {
 
 /** From its first request until a while after its end. */
 export class SockJsSession implements ClientSocket, ReceiverOwner {
+  readonly transport = 'sockjs';
   /** The page that opened it, '' while no request has said. */
   origin = '';
   readonly #options: SessionOptions;
@@ -69,7 +72,7 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
     receiver.bind(this);
     if (this.#conversation === undefined) {
       this.#write(OPEN_FRAME);
-      this.#conversation = this.#options.converse(this, this.#options.logId);
+      this.#conversation = this.#options.converse(this, this.#options.logId, this.#options.visit);
       if (!this.isOpen) this.#conversation.closed();
     }
     this.#flush();

@@ -1,4 +1,6 @@
 /** Services that the protocol's own tests expect of a server. Not for production: they let everybody in. */
+import { Admission } from '../admission/admission.js';
+import { createOrigins } from '../http/cors.js';
 import type { Log } from '../observe/log.js';
 import type { Conversation, Converse } from '../sessions/conversation.js';
 import { SockJsService } from './service.js';
@@ -29,11 +31,14 @@ const goAway: Converse = (socket) => {
 
 /** `/echo`, `/close`, `/disabled_websocket_echo` and `/cookie_needed_echo`, every transport switched on. */
 export function testServices(log: Log): readonly SockJsService[] {
+  const admission = new Admission({ allowedOrigins: '*' });
   const service = (prefix: string, converse: Converse, more: object = {}): SockJsService =>
     new SockJsService({
       prefix,
       converse,
-      allowedOrigins: '*',
+      admit: (request) => admission.connection(request),
+      origins: createOrigins(() => true),
+      framers: () => '*',
       legacy: true,
       responseLimit: RESPONSE_LIMIT,
       log,

@@ -8,6 +8,7 @@ export const sockJsFraming: Framing = {
   wrap(socket: ClientSocket): ClientSocket {
     socket.send(OPEN_FRAME);
     return {
+      transport: 'sockjs',
       send: (text) => {
         socket.send(messageFrame([text]));
       },

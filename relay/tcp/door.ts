@@ -11,7 +11,9 @@ import {
   parseBridgeCommand,
   type ServerMessage,
 } from '../protocol/index.js';
-import { EXIT, StartError } from '../errors.js';
+import type { Request } from '../admission/admission.js';
+import type { Visit } from '../admission/visit.js';
+import { EXIT, RelayError, StartError } from '../errors.js';
 import type { Log } from '../observe/log.js';
 import { ClientConnection, type ConnectionContext } from '../sessions/client-connection.js';
 import { LineDecoder, type Line } from './lines.js';
@@ -40,11 +42,15 @@ export interface TcpDoorOptions {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
+/** Lets a client in. @throws RelayError if it may not come, or not now */
+type Admit = (request: Request) => Visit;
+
 interface Client {
   readonly id: string;
   readonly socket: TcpSocket;
   /** Undefined until it is authenticated. */
   connection: ClientConnection | undefined;
+  visit: Visit | undefined;
   lastHeardAt: number;
 }
 
@@ -53,13 +59,15 @@ export class TcpDoor {
   readonly #clients = new Set<Client>();
   readonly #sockets = new Set<Socket>();
   readonly #context: ConnectionContext;
+  readonly #admission: Admit;
   readonly #log: Log;
   readonly #options: TcpDoorOptions;
   readonly #server: Server;
   readonly #sweep: NodeJS.Timeout;
 
-  private constructor(options: TcpDoorOptions, context: ConnectionContext) {
+  private constructor(options: TcpDoorOptions, context: ConnectionContext, admit: Admit) {
     this.#options = options;
+    this.#admission = admit;
     this.#context = context;
     this.#log = context.log;
     const { tls } = options;
@@ -85,10 +93,10 @@ export class TcpDoor {
   }
 
   /** @throws StartError when the port is taken, the host is not this machine's, or certificate and key don't fit */
-  static async open(options: TcpDoorOptions, context: ConnectionContext): Promise<TcpDoor> {
+  static async open(options: TcpDoorOptions, context: ConnectionContext, admit: Admit): Promise<TcpDoor> {
     let door: TcpDoor;
     try {
-      door = new TcpDoor(options, context);
+      door = new TcpDoor(options, context, admit);
     } catch (error) {
       throw new StartError(
         `TCP_TLS_CERT and TCP_TLS_KEY can't be used: ${(error as Error).message}`,
@@ -126,6 +134,7 @@ export class TcpDoor {
       id: randomUUID(),
       socket: new TcpSocket(socket),
       connection: undefined,
+      visit: undefined,
       lastHeardAt: performance.now(),
     };
     if (this.#context.isDraining()) {
@@ -141,12 +150,12 @@ export class TcpDoor {
     const lateToken = setTimeout(() => {
       if (client.connection === undefined) this.#refuse(client, 'No auth came in time.');
     }, AUTH_TIMEOUT_MS);
-    if (token === undefined) this.#admit(client);
+    if (token === undefined) this.#admit(client, socket);
     socket.on('data', (chunk: Buffer) => {
       client.lastHeardAt = performance.now();
       for (const line of decoder.push(chunk)) {
         if (client.connection !== undefined) this.#receive(client, client.connection, line);
-        else if (this.#isAuth(line)) this.#admit(client);
+        else if (this.#isAuth(line)) this.#admit(client, socket);
         else {
           this.#refuse(client, 'Say auth with the right token first.');
           return;
@@ -160,14 +169,26 @@ export class TcpDoor {
       clearTimeout(lateToken);
       client.socket.closed();
       client.connection?.closed();
+      client.visit?.leave();
       this.#clients.delete(client);
       this.#sockets.delete(socket);
       this.#log.debug({ connection: client.id }, 'client disconnected');
     });
   }
 
-  #admit(client: Client): void {
-    client.connection = new ClientConnection(client.socket, this.#context, client.id);
+  #admit(client: Client, { remoteAddress = '' }: Socket): void {
+    const peer = { remote: remoteAddress, proxied: '', forwardedFor: '', forwarded: '' };
+    try {
+      client.visit = this.#admission({ peer, origin: '', host: '' });
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      const { code, message, detail } = error;
+      const refusal: ServerMessage = { type: 'error', code, message, ...detail };
+      client.socket.send(JSON.stringify(refusal));
+      client.socket.close(CLOSE.TOO_MANY, 'too many');
+      return;
+    }
+    client.connection = new ClientConnection(client.socket, this.#context, client.id, client.visit);
   }
 
   #isAuth(line: Line): boolean {

@@ -17,6 +17,7 @@ const LAST_WORDS_MS = 2_000;
 
 /** From the accepted connection to its close. */
 export class TcpSocket implements ClientSocket {
+  readonly transport = 'tcp';
   readonly #socket: Socket;
   #queue: string[] = [];
   #queuedLength = 0;

@@ -17,6 +17,7 @@ export const MAX_QUEUED_LENGTH = 2 * MAX_FRAME_BYTES;
 
 /** Wraps one uWebSockets.js socket from its open to its close. */
 export class WsSocket<Data> implements ClientSocket {
+  readonly transport = 'websocket';
   readonly #ws: WebSocket<Data>;
   #queue: string[] = [];
   #queuedLength = 0;

@@ -1,9 +1,12 @@
 /** Clients over WebSockets, their messages framed one way or another. */
 import { randomUUID } from 'node:crypto';
-import type { HttpRequest, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
+import type { HttpRequest, HttpResponse, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
 import { CLOSE, HEARTBEAT_MS, MAX_CLIENT_MESSAGE_BYTES, MAX_FRAME_BYTES } from '../protocol/index.js';
 import { RelayError } from '../errors.js';
+import type { Request } from '../admission/admission.js';
+import type { Visit } from '../admission/visit.js';
 import type { Origins } from '../http/cors.js';
+import { peerOf } from '../http/peer.js';
 import { Exchange } from '../http/respond.js';
 import type { Log } from '../observe/log.js';
 import type { Conversation, Converse } from '../sessions/conversation.js';
@@ -28,6 +31,7 @@ const SWEEP_MS = 5_000;
 interface ClientData {
   readonly id: string;
   readonly framing: Framing;
+  readonly visit: Visit;
   socket?: WsSocket<ClientData>;
   conversation?: Conversation;
 }
@@ -35,6 +39,8 @@ interface ClientData {
 /** What a door needs. */
 export interface DoorOptions {
   readonly converse: Converse;
+  /** Lets a client in. @throws RelayError if it may not come, or not now */
+  admit(request: Request): Visit;
   readonly origins: Origins;
   readonly log: Log;
   isDraining(): boolean;
@@ -79,24 +85,16 @@ export class WebSocketDoor {
           req.setYield(true);
           return;
         }
-        const origin = req.getHeader('origin');
-        if (!origins.allows(origin, req.getHeader('host'))) {
-          // The page is told nothing by its browser; whoever runs the relay can find the reason here.
-          this.#log.warn(
-            { origin: origin.slice(0, 200) },
-            'refused a page: ALLOWED_ORIGINS does not name it',
-          );
-          const exchange = new Exchange(res, req, origins);
-          exchange.error(new RelayError('unauthorized', 'This origin may not use this relay.'));
-          return;
-        }
-        if (this.#options.isDraining()) {
-          const exchange = new Exchange(res, req, origins);
-          exchange.error(new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 }));
+        let visit: Visit;
+        try {
+          visit = this.#admit(res, req);
+        } catch (error) {
+          if (!(error instanceof RelayError)) throw error;
+          new Exchange(res, req, origins).error(error);
           return;
         }
         res.upgrade<ClientData>(
-          { id: randomUUID(), framing },
+          { id: randomUUID(), framing, visit },
           req.getHeader('sec-websocket-key'),
           req.getHeader('sec-websocket-protocol'),
           req.getHeader('sec-websocket-extensions'),
@@ -107,7 +105,7 @@ export class WebSocketDoor {
         const client = ws.getUserData();
         client.socket = new WsSocket(ws);
         this.#clients.add(client);
-        client.conversation = converse(framing.wrap(client.socket), client.id);
+        client.conversation = converse(framing.wrap(client.socket), client.id, client.visit);
         // It may have ended at once.
         if (!this.#clients.has(client)) client.conversation.closed();
       },
@@ -130,6 +128,7 @@ export class WebSocketDoor {
         const client = ws.getUserData();
         client.socket?.closed();
         client.conversation?.closed();
+        client.visit.leave();
         this.#clients.delete(client);
         this.#log.debug({ connection: client.id, code }, 'client disconnected');
       },
@@ -140,6 +139,26 @@ export class WebSocketDoor {
   /** Ends the timers; sockets are closed by the app. */
   close(): void {
     clearInterval(this.#sweep);
+  }
+
+  /** @throws RelayError */
+  #admit(res: HttpResponse, req: HttpRequest): Visit {
+    if (this.#options.isDraining()) {
+      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+    }
+    const origin = req.getHeader('origin');
+    try {
+      return this.#options.admit({ peer: peerOf(res, req), origin, host: req.getHeader('host') });
+    } catch (error) {
+      if (error instanceof RelayError && error.code === 'unauthorized') {
+        // The page is told nothing by its browser; whoever runs the relay can find the reason here.
+        this.#log.warn(
+          { origin: origin.slice(0, 200) },
+          'refused a page: neither ALLOWED_ORIGINS nor an embed key names it',
+        );
+      }
+      throw error;
+    }
   }
 
   #receive({ framing, socket }: ClientData, conversation: Conversation, frame: string): void {

@@ -218,7 +218,7 @@ describe('a client that never reads', () => {
 describe('pages of other sites', () => {
   test('an origin that is not listed cannot connect', async () => {
     const { relay } = await startRelayOnFake(onTestFinished, {
-      allowedOrigins: ['https://book.example.org'],
+      admission: { allowedOrigins: ['https://book.example.org'] },
     });
     const from = (origin: string) => connectClient(relay.url, onTestFinished, { origin });
     await expect(from('https://attacker.example')).rejects.toThrow('403');
@@ -229,7 +229,7 @@ describe('pages of other sites', () => {
 
 describe('a relay that nobody configured', () => {
   test('serves pages of its own machine and programs, and no site its user happens to visit', async () => {
-    const { relay } = await startRelayOnFake(onTestFinished, { allowedOrigins: 'local' });
+    const { relay } = await startRelayOnFake(onTestFinished, { admission: { allowedOrigins: 'local' } });
     const from = (origin?: string, host?: string) =>
       connectClient(relay.url, onTestFinished, {
         ...(origin !== undefined && { origin }),

@@ -57,7 +57,7 @@ export async function startRelay(
     port: 0,
     bridges: pool,
     sessionKeys: ['a key for tests that is long enough to pass'],
-    allowedOrigins: '*',
+    admission: { allowedOrigins: '*' },
     sdkDir: empty,
     demoDir: empty,
     version: '0.0.0-test',

@@ -1,9 +1,10 @@
 /** The requests of the JSON API and their answers. */
 import * as v from 'valibot';
 import { MAX_CLIENT_MESSAGE_BYTES, MAX_CODE_LENGTH, MAX_EXPRESSION_LENGTH } from '../../protocol/index.js';
-import { HTTP_STATUS, RelayError } from '../../errors.js';
+import { RelayError } from '../../errors.js';
 import { without } from '../../sessions/without.js';
 import type { ExecutionRequest } from '../../sessions/stateless-execution.js';
+import type { Admit } from '../admit.js';
 import { readBody } from '../body.js';
 import { throwIfLost, type Collection, type Collector } from '../collect.js';
 import { readForm } from '../form.js';
@@ -26,6 +27,7 @@ const sources = new WeakMap<Collection, ExecuteRequest>();
 export interface ApiContext {
   readonly collector: Collector;
   readonly jobs: Jobs;
+  readonly admit: Admit;
 }
 
 /** Runs `act`; what it refuses is told as a page to who reads pages. */
@@ -39,7 +41,7 @@ export async function forPeopleToo(exchange: Exchange, act: () => Promise<void>)
       retryAfterMs === undefined
         ? []
         : [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))]];
-    replyPage(exchange, HTTP_STATUS[error.code], errorPage(error), retry);
+    replyPage(exchange, error.status, errorPage(error), retry);
   }
 }
 
@@ -54,10 +56,14 @@ export function answerForm(exchange: Exchange): void {
  * Must be called within the route's callback.
  * @throws RelayError when the system, not the code, failed, or the request is wrong
  */
-export async function answerExecute(exchange: Exchange, { collector, jobs }: ApiContext): Promise<void> {
+export async function answerExecute(
+  exchange: Exchange,
+  { collector, jobs, admit }: ApiContext,
+): Promise<void> {
   const request = await readRequest(exchange);
   if (request === undefined) return;
-  const collection = collector.start(executionRequest(request));
+  const executed = await admit(exchange, request.key);
+  const collection = collector.start(executionRequest(request), exchange.id, executed);
   sources.set(collection, request);
   exchange.onAborted(() => {
     collection.kill();
@@ -205,7 +211,7 @@ function parse<T extends v.GenericSchema>(schema: T, value: unknown, whole: stri
 }
 
 function executionRequest(request: ExecuteRequest): Omit<ExecutionRequest, 'execution'> {
-  const { timeout, limits, ...rest } = without(request, 'wait');
+  const { timeout, limits, ...rest } = without(request, 'wait', 'key');
   const wallMs = Math.min(limits?.wallMs ?? Infinity, timeout === undefined ? Infinity : timeout * 1_000);
   const bounds = { ...limits, ...(wallMs < Infinity && { wallMs: Math.max(1, wallMs) }) };
   return { ...rest, ...(Object.keys(bounds).length > 0 && { limits: bounds }) };

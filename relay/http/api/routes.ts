@@ -30,7 +30,7 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
       exchange.reply('204 No Content', [
         ...exchange.corsHeaders,
         ['Access-Control-Allow-Methods', `${methods}, OPTIONS`],
-        ['Access-Control-Allow-Headers', 'Content-Type'],
+        ['Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Request-Id'],
         ['Access-Control-Max-Age', '7200'],
       ]);
       return Promise.resolve();

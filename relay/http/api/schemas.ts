@@ -1,6 +1,6 @@
 /** What the JSON API takes and gives, declared once: requests are checked by these, the OpenAPI file is made of them. */
 import * as v from 'valibot';
-import { doneFields, errorCode, execute, output } from '../../protocol/index.js';
+import { doneFields, errorCode, execute, MAX_EMBED_KEY_LENGTH, output } from '../../protocol/index.js';
 
 /** Longest time that a request may ask to be kept waiting, seconds: half of what proxies usually allow. */
 export const MAX_WAIT_S = 30;
@@ -38,6 +38,14 @@ export const executeRequest = v.strictObject({
   limits,
   expressions,
   wait: v.optional(wait),
+  key: v.optional(
+    v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.maxLength(MAX_EMBED_KEY_LENGTH),
+      v.description('Embed key, or a token signed for one; `Authorization: Bearer` does the same.'),
+    ),
+  ),
 });
 
 /** The whole outcome of code that ended; a failure of the code is an outcome too. */

@@ -35,7 +35,7 @@ describe('settings', () => {
     expect(config).toMatchObject({
       port: 8_080,
       host: '127.0.0.1',
-      allowedOrigins: 'local',
+      admission: { allowedOrigins: 'local' },
       logLevel: 'info',
     });
     expect(config.bridges).toMatchObject({ kind: 'local', python: ['/usr/bin/python3'] });
@@ -156,7 +156,7 @@ describe('settings', () => {
     expect(problemsOf({ ...good, HOST: '0.0.0.0' }).map(({ setting }) => setting)).toEqual([
       'ALLOWED_ORIGINS',
     ]);
-    expect(readConfig({ ...good, HOST: '0.0.0.0', ALLOWED_ORIGINS: '*' }).allowedOrigins).toBe('*');
+    expect(readConfig({ ...good, HOST: '0.0.0.0', ALLOWED_ORIGINS: '*' }).admission.allowedOrigins).toBe('*');
   });
 });
 
@@ -199,7 +199,7 @@ describe('a configuration file', () => {
     });
     const config = read({ env: {}, file });
     expect(config.bridges).toMatchObject({ addresses: [{ host: 'sage-1' }] });
-    expect(config.allowedOrigins).toEqual(['https://a.example', 'null']);
+    expect(config.admission.allowedOrigins).toEqual(['https://a.example', 'null']);
     expect(config.sdkDir).toBe(join(file, '..', 'sdk'));
   });
 
@@ -282,4 +282,38 @@ test.each([
   ['colour', ['port', 'host'], undefined],
 ])('a mistyped name (%s) is taken for the nearest', (word, known, meant) => {
   expect(nearest(word, known)).toBe(meant);
+});
+
+describe('embed keys', () => {
+  const keys = (...list: object[]): string => JSON.stringify(list);
+  const key = { id: 'book', origins: ['https://book.example.org'] };
+
+  test('are a list in JSON', () => {
+    expect(readConfig({ ...good, EMBED_KEYS: keys(key) }).admission.embedKeys).toEqual([key]);
+  });
+
+  test.each([
+    ['no list', '{}'],
+    ['no JSON', 'book'],
+    ['two with one id', keys(key, key)],
+    ['an unknown field', keys({ ...key, colour: 1 })],
+    ['an origin with a path', keys({ ...key, origins: ['https://book.example.org/'] })],
+    ['a limit below 0', keys({ ...key, total: { sessions: -1 } })],
+    ['a signature that nobody fixed', keys({ ...key, token: { secret: 'x'.repeat(32) } })],
+    ['a short secret', keys({ ...key, token: { algorithm: 'HS256', secret: 'short' } })],
+    [
+      'a secret where a public key belongs',
+      keys({ ...key, token: { algorithm: 'ES256', secret: 'x'.repeat(32) } }),
+    ],
+    [
+      'a public key that is none',
+      keys({
+        ...key,
+        token: { algorithm: 'ES256', publicKey: '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----' },
+      }),
+    ],
+  ])('can not be %s', (_, written) => {
+    const [problem] = problemsOf({ ...good, EMBED_KEYS: written });
+    expect(problem).toMatchObject({ setting: 'EMBED_KEYS', value: '(hidden)' });
+  });
 });

@@ -11,7 +11,11 @@ let picky: RelayUnderTest;
 beforeAll(async () => {
   relay = (await startRelayOnFake(cleanup)).relay;
   alone = await startRelay(cleanup, new BridgePool());
-  picky = (await startRelayOnFake(cleanup, { allowedOrigins: ['https://book.example.org'] })).relay;
+  picky = (
+    await startRelayOnFake(cleanup, {
+      admission: { allowedOrigins: ['https://book.example.org'] },
+    })
+  ).relay;
 });
 
 const execute = (body: unknown, headers: Record<string, string> = {}, url = relay.url): Promise<Response> =>
@@ -91,7 +95,7 @@ describe('POST /api/v1/execute', () => {
       headers: { origin: 'https://book.example.org', 'access-control-request-method': 'POST' },
     });
     expect(answer.status).toBe(204);
-    expect(answer.headers.get('access-control-allow-headers')).toBe('Content-Type');
+    expect(answer.headers.get('access-control-allow-headers')).toContain('Content-Type');
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { Metrics } from '../../../../relay/observe/metrics.js';
 import { Jobs } from '../../../../relay/http/api/jobs.js';
 import { Collector } from '../../../../relay/http/collect.js';
 import { closeAfterAll } from '../../../support/cleanup.js';
@@ -129,11 +130,12 @@ describe('options of a request', () => {
 
 describe('what is kept', () => {
   test('is bounded in number and age', async () => {
-    const collector = new Collector(await linkTo(cleanup, [await startFakeBridge(cleanup)]), () => false);
+    const pool = await linkTo(cleanup, [await startFakeBridge(cleanup)]);
+    const collector = new Collector(pool, () => false, new Metrics({ version: '0' }));
     const jobs = new Jobs(200);
     const keptForLater = [];
     for (let number = 0; number < 1_030; number += 1) {
-      const collection = collector.start({ code: 'print(2+2)' });
+      const collection = collector.start({ code: 'print(2+2)' }, `e${String(number)}`, () => undefined);
       keptForLater.push(jobs.keep(collection));
       if (collector.pending === 200) await Promise.all(keptForLater.map((job) => job.collection.ended));
     }
