@@ -78,6 +78,18 @@ module.exports = {
       to: { path: '^relay/bridges/(local-bridge|bridge-link|pool)', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'only-main-and-tests-name-a-concrete-store',
+      severity: 'error',
+      from: { path: '^relay', pathNot: '^relay/(main|cli/|stores/)' },
+      to: { path: '^relay/stores/(memory|lmdb|cassandra|open)' },
+    },
+    {
+      name: 'the-cache-knows-bridges-and-stores-by-their-interfaces',
+      severity: 'error',
+      from: { path: '^relay/cache/' },
+      to: { path: '^relay/(server|main|http|ws|sockjs|sessions|bridges/(?!bridge\\.ts))' },
+    },
+    {
       name: 'not-to-dev-dependencies',
       severity: 'error',
       from: { path: '^(relay|components)', pathNot: '^relay/write-schema' },

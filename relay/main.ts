@@ -8,7 +8,10 @@ import { ConfigError, ConfigSource, type Config } from './config/index.js';
 import { EXIT, StartError } from './errors.js';
 import { createLog, type Log } from './observe/log.js';
 import { SESSION_GRACE_MS } from './protocol/index.js';
+import { ResultCache } from './cache/result-cache.js';
 import { startRelay } from './server.js';
+import { openStore } from './stores/open.js';
+import type { Store } from './stores/store.js';
 
 /** Clients are told to go elsewhere one after another over this time. */
 const SPREAD_MS = 3_000;
@@ -27,6 +30,16 @@ interface Backends {
   reload(config: Config): void;
   close(signal?: 'SIGKILL'): Promise<void>;
 }
+
+/** What outlives executions. */
+interface Kept {
+  readonly store: Store;
+  readonly cache: ResultCache | undefined;
+  close(): Promise<void>;
+}
+
+/** How long writes that wait may take when the relay ends. */
+const LAST_WRITES_MS = 1_000;
 
 function openBridges(config: Config, log: Log): Backends {
   const pool = new BridgePool({ log, probeEveryMs: config.probeSeconds * 1_000 });
@@ -85,6 +98,31 @@ function reload(source: ConfigSource, bridges: Backends, admission: Admission, l
   }
 }
 
+/** The store, and the cache before it. @throws StartError when the store's folder can't be used */
+function openKept(config: Config, log: Log): Kept {
+  let store: Store;
+  try {
+    store = openStore(config, log);
+  } catch (error) {
+    throw new StartError(
+      `The store can't be opened: ${(error as Error).message}. Set STORE_DIR to a folder that can be written, or STORE=memory.`,
+      EXIT.CONFIG,
+    );
+  }
+  const cache = config.cache
+    ? new ResultCache({ memoryBytes: config.cacheMemoryMb * 1_048_576, store, log })
+    : undefined;
+  return {
+    store,
+    cache,
+    async close() {
+      await cache?.guarded?.settled(LAST_WRITES_MS);
+      cache?.close();
+      await store.close();
+    },
+  };
+}
+
 /** The file that `--config FILE` names. @throws StartError for anything else on the command line */
 function configFile(): string | undefined {
   try {
@@ -101,9 +139,10 @@ async function main(): Promise<void> {
   const source = new ConfigSource({ file: configFile() });
   const { config } = source;
   const log = createLog(config.logLevel);
+  const kept = openKept(config, log);
   const bridges = openBridges(config, log);
   try {
-    const relay = await startRelay({ ...config, bridges: bridges.pool, log });
+    const relay = await startRelay({ ...config, bridges: bridges.pool, log, ...kept });
     let signals = 0;
     const stop = (signal: string): void => {
       signals += 1;
@@ -118,6 +157,7 @@ async function main(): Promise<void> {
         }
         relay.close();
         await bridges.close(signals === 1 ? undefined : 'SIGKILL');
+        await kept.close();
         process.exit(0);
       })();
     };
@@ -145,6 +185,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ event: 'listening', url: relay.url, tcp: relay.tcpUrl })}\n`);
   } catch (error) {
     await bridges.close();
+    await kept.close();
     throw error;
   }
 }

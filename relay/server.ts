@@ -11,6 +11,8 @@ import {
 import type { ServerMessage } from './protocol/index.js';
 import { Admission, type AdmissionOptions } from './admission/admission.js';
 import type { Bridges } from './bridges/bridge.js';
+import { CachedBridges } from './cache/cached-bridge.js';
+import type { ResultCache } from './cache/result-cache.js';
 import { EXIT, RelayError, StartError } from './errors.js';
 import { Jobs } from './http/api/jobs.js';
 import { mountApi } from './http/api/routes.js';
@@ -55,6 +57,8 @@ export interface RelayOptions {
   readonly port: number;
   /** Not owned: the caller closes them after the relay. */
   readonly bridges: Bridges;
+  /** Answers what is known already; closed by the caller after the relay. Without it everything is computed. */
+  readonly cache?: ResultCache | undefined;
   readonly sessionKeys: readonly string[];
   /** The door for programs; there is none without it. */
   readonly tcp?: TcpDoorOptions | undefined;
@@ -97,7 +101,8 @@ const FOR_ANY_SITE: Headers = [
 
 /** @throws StartError when the port is taken or the host is not this machine's */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
-  const { bridges, log } = options;
+  const { cache, log } = options;
+  const bridges = cache === undefined ? options.bridges : new CachedBridges(options.bridges, cache);
   let isDraining = false;
   const metrics = options.metrics ?? new Metrics({ version: options.version });
   const admission = new Admission({ refused: (reason) => metrics.refused(reason), ...options.admission });

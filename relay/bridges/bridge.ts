@@ -55,6 +55,8 @@ export interface Bridge {
   ask(question: BridgeQuestion, answer: (answer: BridgeAnswer) => void): boolean;
   /** Sends events of `session` to `listener` only. The one before is told `takenOver`. */
   listen(session: SessionId, listener: SessionListener): void;
+  /** Name of the bridge that holds `session` in truth, for its token, where that may be another. @default `id` */
+  homeOf?(session: SessionId): string;
   /** Ends `listen`, unless another listener has taken the session over. */
   unlisten(session: SessionId, listener: SessionListener): void;
 }

@@ -41,8 +41,15 @@ export const auth = v.strictObject({
   relay: v.optional(v.pipe(v.string(), v.maxLength(200))),
 });
 
-/** Opens a new session. Answered by `opened`, or by `closed` with reason `refused`. */
-export const bridgeOpen = v.strictObject({ type: v.literal('open'), session: sessionId });
+/**
+ * Opens a new session, whose messages are numbered from the one after `after` (0 if not given): the relay has told what
+ * came before by itself. Answered by `opened`, or by `closed` with reason `refused`.
+ */
+export const bridgeOpen = v.strictObject({
+  type: v.literal('open'),
+  session: sessionId,
+  after: v.optional(sequence),
+});
 
 /** Takes a living session over from whichever link had it and replays what came after `after`. */
 export const attach = v.strictObject({ type: v.literal('attach'), session: sessionId, after: sequence });
@@ -52,6 +59,8 @@ export const bridgeExecute = v.strictObject({
   ...execute.entries,
   session: sessionId,
   stateless: v.optional(v.boolean()),
+  /** Its output was told before: nothing is told of it but its `done`, which has no number. */
+  replay: v.optional(v.boolean()),
 });
 
 /** The reader's answer to a `prompt` of this execution. */

@@ -68,6 +68,8 @@ export const execute = v.strictObject({
   /** Adds `text/latex` to displayed values that have one. */
   typeset: v.optional(v.boolean()),
   limits: v.optional(executionLimits),
+  /** `bypass`: computed now, even if the result is known; what comes out takes the place of what was kept. */
+  cache: v.optional(v.picklist(['use', 'bypass'])),
   /** Python expressions to evaluate after the code, by name; their values come with `done`. */
   expressions: v.optional(
     notArray(

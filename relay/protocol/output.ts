@@ -113,6 +113,10 @@ export const doneFields = {
   cpuMs: milliseconds,
   /** `false` when computed now, else the store the answer came from. */
   cached: v.union([v.literal(false), v.picklist(['memory', 'lmdb', 'cassandra'])]),
+  /** How long ago it was computed; present with an answer from a store. */
+  ageMs: v.optional(milliseconds),
+  /** Name of the result, for `GET /api/v1/results/{key}`; present when it is kept. */
+  key: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/))),
   /** True when output was dropped because it exceeded a limit. */
   truncated: v.boolean(),
   /**

@@ -51,6 +51,8 @@ export class ClientSession implements SessionListener {
   /** Set for sessions that had a life before this connection: executions of that life are not in `#pending`. */
   readonly #hasPast: boolean;
   #wasOpened = false;
+  /** Name of the bridge that the client's token names. */
+  #home: string | undefined;
   #lastSeq: number;
   /** The bridge was asked to replay: what it sent before that is on its way still and will come again in order. */
   #isReplayDue: boolean;
@@ -267,7 +269,9 @@ export class ClientSession implements SessionListener {
   }
 
   #opened(event: OfType<SessionEvent, 'opened'>): void {
-    const isRepeat = this.#wasOpened;
+    const home = this.#bridge.homeOf?.(this.#id) ?? this.#bridge.id;
+    const isRepeat = this.#wasOpened && home === this.#home;
+    this.#home = home;
     this.#wasOpened = true;
     this.#isReplayDue = false;
     this.#state = 'open';
@@ -276,7 +280,7 @@ export class ClientSession implements SessionListener {
       this.#holder.send({
         type: 'opened',
         session: this.name,
-        token: this.#context.tokens.sign({ bridge: this.#bridge.id, session: this.#id }),
+        token: this.#context.tokens.sign({ bridge: home, session: this.#id }),
         resumed: event.resumed,
         missed: event.missed,
       });

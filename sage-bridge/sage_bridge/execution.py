@@ -20,6 +20,7 @@ class Execution:
 
     Attributes:
         interrupted: somebody asked for it to stop.
+        is_replay: what it puts out was told before and is not told again.
         is_asking: a question of it waits for the reader's answer.
         limit: the limit that ends it, or None.
         exceeded: the limit for which output was dropped while it went on, or None.
@@ -43,6 +44,7 @@ class Execution:
             "typeset": message.get("typeset", False),
             "expressions": message.get("expressions"),
         }
+        self.is_replay: bool = message.get("replay", False)
         self.interrupted = False
         self.is_asking = False
         self.limit: str | None = None

@@ -10,20 +10,20 @@ from .wire import encode
 
 
 class Journal:
-    """Numbers messages from 1, without holes.
+    """Numbers messages without holes, from 1 or where the relay left off.
 
     Attributes:
         size: bytes kept.
         last: number of the newest message, 0 when there is none.
     """
 
-    def __init__(self, session: str, keeps: bool) -> None:
-        """``keeps``: False for messages that nobody can ask for again."""
+    def __init__(self, session: str, keeps: bool, after: int = 0) -> None:
+        """``keeps``: False for messages that nobody can ask for again; ``after``: the relay has numbered so far."""
         self.size = 0
-        self.last = 0
+        self.last = after
         self._session = session
         self._keeps = keeps
-        self._released = 0
+        self._released = after
         self._kept: deque[tuple[int, bytes]] = deque()
 
     def write(self, kind: str, fields: dict[str, Any]) -> bytes:

@@ -91,8 +91,8 @@ class Orders:
             return None
         return session
 
-    def _new(self, link: Link, identifier: str, stateless: bool) -> Session:
-        session = Session(self._supervisor, identifier, link, stateless)
+    def _new(self, link: Link, identifier: str, stateless: bool, after: int = 0) -> Session:
+        session = Session(self._supervisor, identifier, link, stateless, after)
         self._supervisor.sessions[identifier] = session
         link.sessions.add(session)
         return session
@@ -102,7 +102,7 @@ class Orders:
         if identifier in self._supervisor.sessions:
             link.fault("duplicate-id", "A session of that name exists.", about=identifier)
             return
-        session = self._new(link, identifier, stateless=False)
+        session = self._new(link, identifier, stateless=False, after=message.get("after", 0))
         if not self._supervisor.pool.take(session):
             session.refuse("No worker is free and the queue is full. Try again.")
 

@@ -38,7 +38,7 @@ class Session:
         is_ended: its worker is gone; what is not acknowledged can still be fetched.
     """
 
-    def __init__(self, supervisor: Supervisor, identifier: str, link: Link, stateless: bool) -> None:
+    def __init__(self, supervisor: Supervisor, identifier: str, link: Link, stateless: bool, after: int = 0) -> None:
         self.id = identifier
         self.link: Link | None = link
         self.is_stateless = stateless
@@ -55,7 +55,7 @@ class Session:
         self._current: Execution | None = None
         self._queue: deque[Execution] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._journal = Journal(identifier, keeps=not stateless)
+        self._journal = Journal(identifier, keeps=not stateless, after=after)
 
     # ---- a worker ----
 
@@ -104,7 +104,7 @@ class Session:
             self.link.send(frame)
 
     def _announce(self, execution: Execution, state: str, position: int | None = None) -> None:
-        if execution.announced == f"{state}{position}":
+        if execution.is_replay or execution.announced == f"{state}{position}":
             return
         execution.announced = f"{state}{position}"
         fields: dict[str, Any] = {"execution": execution.id, "state": state}
@@ -121,7 +121,8 @@ class Session:
             return
         if refusal is not None:
             output = {"kind": "stream", "name": "stderr", "text": refusal}
-        self._emit("output", {"execution": execution.id, "output": output})
+        if not execution.is_replay:
+            self._emit("output", {"execution": execution.id, "output": output})
 
     def _is_full(self) -> bool:
         if self.link is not None and self.link.is_slow:
@@ -250,7 +251,10 @@ class Session:
         if execution.exceeded is not None:
             fields["limit"] = execution.exceeded
         fields.update((name, value) for name, value in rest.items() if value is not None)
-        self._emit("done", fields)
+        if not execution.is_replay:
+            self._emit("done", fields)
+        elif self.link is not None:
+            self.link.send(encode({"type": "done", **fields, "session": self.id}))
 
     def _finish(self, status: str, **rest: Any) -> None:
         execution, self._current = self._current, None

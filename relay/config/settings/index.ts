@@ -8,6 +8,7 @@ import { bridges } from './bridges.js';
 import { listening } from './listening.js';
 import { observing } from './observing.js';
 import { sessions } from './sessions.js';
+import { stores } from './stores.js';
 import { tcp } from './tcp.js';
 
 /** Topics in README's order, with their headings. */
@@ -16,11 +17,20 @@ export const TOPICS = {
   'A door for programs': tcp,
   'Where Sage runs': bridges,
   Sessions: sessions,
+  'What is kept': stores,
   'Who is let in': admission,
   'What it tells': observing,
 } as const;
 
-export const SETTINGS = { ...listening, ...tcp, ...bridges, ...sessions, ...admission, ...observing };
+export const SETTINGS = {
+  ...listening,
+  ...tcp,
+  ...bridges,
+  ...sessions,
+  ...stores,
+  ...admission,
+  ...observing,
+};
 
 export type SettingName = keyof typeof SETTINGS;
 

@@ -1,0 +1,261 @@
+/** One stateless run for everybody who asks for the same at the same time. */
+import type {
+  BridgeFacts,
+  Bridge,
+  SessionCommand,
+  SessionEvent,
+  SessionListener,
+} from '../bridges/bridge.js';
+import type { ErrorCode, ExecutionId, OfType, Output, SessionId } from '../protocol/index.js';
+import { MAX_EXECUTION_OUTPUT_BYTES } from '../protocol/index.js';
+import type { Hit, ResultCache } from './result-cache.js';
+
+export type ExecuteCommand = OfType<SessionCommand, 'execute'>;
+type DoneEvent = OfType<SessionEvent, 'done'>;
+
+/** One who asked. */
+export interface Passenger {
+  readonly session: SessionId;
+  readonly execution: ExecutionId;
+  readonly listener: SessionListener;
+  /** Runs what was asked for without this. */
+  runAlone(): void;
+}
+
+/** What a `done` says when it comes from a cache. */
+export const doneFromHit = (
+  { entry, from }: Hit,
+  key: string,
+): Omit<DoneEvent, 'type' | 'execution' | 'session'> => ({
+  ...entry.end,
+  cached: from,
+  ageMs: Math.max(0, Date.now() - entry.createdAt),
+  key,
+  truncated: false,
+  pure: true,
+});
+
+/**
+ * From the first who asks to the end of the run. The first sees the output as it comes; the others get all of it at
+ * the end, and only if it is everybody's: a run that turns out not to be pure, or asks its reader, is the first one's
+ * alone, and the others run for themselves.
+ */
+export class Flight implements SessionListener {
+  readonly #cache: ResultCache;
+  readonly #bridge: Bridge;
+  readonly #facts: BridgeFacts;
+  readonly #key: string;
+  readonly #command: ExecuteCommand;
+  readonly #over: () => void;
+  readonly #passengers = new Set<Passenger>();
+  #leader: Passenger | undefined;
+  #state: 'looking' | 'running' | 'ended' = 'looking';
+  #outputs: Output[] = [];
+  #outputLength = 0;
+  #status: OfType<SessionEvent, 'status'> | undefined;
+
+  /** @param over called when nobody can join any more */
+  constructor(
+    cache: ResultCache,
+    bridge: Bridge,
+    facts: BridgeFacts,
+    key: string,
+    command: ExecuteCommand,
+    over: () => void,
+  ) {
+    this.#cache = cache;
+    this.#bridge = bridge;
+    this.#facts = facts;
+    this.#key = key;
+    this.#command = command;
+    this.#over = over;
+  }
+
+  join(passenger: Passenger): void {
+    this.#passengers.add(passenger);
+    this.#leader ??= passenger;
+    if (this.#status !== undefined) this.#tell(passenger, this.#status);
+  }
+
+  /** Looks into the cache, and runs if there is nothing. @returns false if it could not be begun */
+  begin(mayLook: boolean): boolean {
+    if (mayLook && this.#cache.guarded !== undefined) {
+      void this.#cache.find(this.#key).then((hit) => {
+        if (this.#state !== 'looking') return;
+        if (hit !== undefined) this.#land(hit);
+        else if (!this.#run()) this.#refuseAll('busy');
+      });
+      return true;
+    }
+    return this.#run();
+  }
+
+  /** Somebody leaves, for whatever reason; the run goes on for the others. */
+  leave(passenger: Passenger): void {
+    if (!this.#passengers.delete(passenger)) return;
+    if (this.#passengers.size === 0) this.#abandon();
+    else if (this.#leader === passenger) this.#leader = undefined;
+  }
+
+  /** @returns false if the command is about the run itself and must be obeyed by the bridge */
+  stop(passenger: Passenger, type: 'interrupt' | 'kill'): boolean {
+    if (this.#state === 'running' && this.#passengers.size === 1 && this.#passengers.has(passenger)) {
+      const { session, execution } = this.#command;
+      this.#bridge.send({ type, session, execution });
+      return true;
+    }
+    return false;
+  }
+
+  answer(text: string | undefined): void {
+    const { session, execution } = this.#command;
+    this.#bridge.send({ type: 'answer', session, execution, ...(text !== undefined && { text }) });
+  }
+
+  event(event: SessionEvent): void {
+    switch (event.type) {
+      case 'output':
+        this.#output(event.output);
+        return;
+      case 'status':
+        this.#status = event;
+        for (const passenger of this.#passengers) this.#tell(passenger, event);
+        return;
+      case 'done':
+        this.#done(event);
+        return;
+      case 'closed':
+        for (const { session, listener } of this.#end()) listener.event({ ...event, session });
+        return;
+      case 'opened':
+        return;
+    }
+  }
+
+  refused(code: ErrorCode, message: string): void {
+    for (const { listener } of this.#end()) listener.refused(code, message);
+  }
+
+  down(final: boolean): void {
+    // Each tries again by itself, and the first of them leads again.
+    for (const { listener } of this.#end()) listener.down(final);
+  }
+
+  back(): void {
+    // `down` has ended this.
+  }
+
+  takenOver(): void {
+    for (const { listener } of this.#end()) listener.takenOver();
+  }
+
+  #run(): boolean {
+    this.#state = 'running';
+    this.#bridge.listen(this.#command.session, this);
+    if (this.#bridge.send(this.#command)) return true;
+    this.#bridge.unlisten(this.#command.session, this);
+    this.#state = 'looking';
+    return false;
+  }
+
+  #output(output: Output): void {
+    if (output.kind === 'prompt') {
+      this.#leader ??= this.#promote();
+      this.#leaveOthers();
+    }
+    if (output.kind === 'clear') {
+      this.#outputs = [];
+      this.#outputLength = 0;
+    } else {
+      this.#outputLength += JSON.stringify(output).length;
+      // More than a bridge lets through can't be; still this holds no more.
+      if (this.#outputLength <= 2 * MAX_EXECUTION_OUTPUT_BYTES) this.#outputs.push(output);
+    }
+    if (this.#leader !== undefined) this.#tell(this.#leader, { type: 'output', ...ofNobody, output });
+  }
+
+  /** The first of those left sees what the one before saw. */
+  #promote(): Passenger | undefined {
+    const [next] = this.#passengers;
+    if (next !== undefined) {
+      for (const output of this.#outputs) this.#tell(next, { type: 'output', ...ofNobody, output });
+    }
+    return next;
+  }
+
+  /** Leaves all but the leader to themselves. */
+  #leaveOthers(): void {
+    this.#over();
+    for (const passenger of [...this.#passengers]) {
+      if (passenger === this.#leader) continue;
+      this.#passengers.delete(passenger);
+      passenger.runAlone();
+    }
+  }
+
+  #done(event: DoneEvent): void {
+    const isNormal = event.status === 'ok' || event.status === 'error';
+    const isKept = this.#cache.keep(this.#key, this.#facts, this.#outputs, event);
+    if (isNormal && event.pure !== true) this.#cache.noteImpure(this.#key);
+    const isEverybodys = event.pure === true || !isNormal;
+    if (!isEverybodys) this.#leaveOthers();
+    const leader = this.#leader;
+    const done = { ...event, ...(isKept && { key: this.#key }) };
+    for (const passenger of this.#end()) {
+      if (passenger !== leader) {
+        for (const output of this.#outputs) this.#tell(passenger, { type: 'output', ...ofNobody, output });
+      }
+      this.#tell(passenger, done);
+    }
+  }
+
+  #land(hit: Hit): void {
+    for (const passenger of this.#end()) {
+      for (const output of hit.entry.outputs) this.#tell(passenger, { type: 'output', ...ofNobody, output });
+      this.#tell(passenger, { type: 'done', ...ofNobody, ...doneFromHit(hit, this.#key) });
+    }
+  }
+
+  #refuseAll(code: ErrorCode): void {
+    for (const passenger of this.#end()) {
+      this.#tell(passenger, {
+        type: 'done',
+        ...ofNobody,
+        status: 'lost',
+        wallMs: 0,
+        cpuMs: 0,
+        cached: false,
+        truncated: false,
+        message: 'The Sage server has too much to do.',
+        error: { code },
+      });
+    }
+  }
+
+  /** Nobody is left. */
+  #abandon(): void {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'running') {
+      const { session, execution } = this.#command;
+      this.#bridge.send({ type: 'kill', session, execution });
+    }
+    this.#end();
+  }
+
+  /** @returns who was there */
+  #end(): Passenger[] {
+    this.#state = 'ended';
+    this.#over();
+    this.#bridge.unlisten(this.#command.session, this);
+    const passengers = [...this.#passengers];
+    this.#passengers.clear();
+    return passengers;
+  }
+
+  #tell({ session, execution, listener }: Passenger, event: SessionEvent): void {
+    listener.event({ ...event, session, ...('execution' in event && { execution }) });
+  }
+}
+
+/** Replaced for each passenger by its own. */
+const ofNobody = { session: '' as SessionId, execution: '' as ExecutionId };

@@ -1,0 +1,69 @@
+/** What any relay needs to know of a session that no bridge knows: what it ran, and how far its messages were numbered. */
+import * as v from 'valibot';
+import { execute, executionId } from '../protocol/index.js';
+import type { GuardedStore } from './guarded-store.js';
+import type { Asked } from './key.js';
+
+/** As long as a session token is good. Milliseconds. */
+const RECORD_TTL_MS = 86_400_000;
+
+/** How long somebody who resumes a session waits for what the store knows of it. */
+const RECORD_DEADLINE_MS = 500;
+
+/** Longer histories are not recorded, bytes. */
+const MAX_RECORD_BYTES = 524_288;
+
+/** One execution of the history. */
+export interface Ran {
+  readonly execution: v.InferOutput<typeof executionId>;
+  readonly asked: Asked;
+  readonly status: 'ok' | 'error';
+  /** Name of its result. */
+  readonly key: string;
+  /** Number of its `done`. */
+  readonly lastSeq: number;
+}
+
+export interface SessionRecord {
+  readonly history: readonly Ran[];
+  readonly seq: number;
+}
+
+const { code, language, typeset, expressions, limits } = execute.entries;
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const recordSchema = v.strictObject({
+  history: v.array(
+    v.strictObject({
+      execution: executionId,
+      asked: v.strictObject({ code, language, typeset, expressions, limits }),
+      status: v.picklist(['ok', 'error']),
+      key: v.string(),
+      lastSeq: count,
+    }),
+  ),
+  seq: count,
+});
+
+const nameOf = (session: string): string => `session-${session}`;
+
+export function writeRecord(store: GuardedStore, session: string, record: SessionRecord): void {
+  const value = Buffer.from(JSON.stringify(record));
+  if (value.length <= MAX_RECORD_BYTES) store.put('result', nameOf(session), value, { ttlMs: RECORD_TTL_MS });
+}
+
+export function dropRecord(store: GuardedStore, session: string): void {
+  store.delete('result', nameOf(session));
+}
+
+/** @returns undefined if there is none, or none that can be read */
+export async function readRecord(store: GuardedStore, session: string): Promise<SessionRecord | undefined> {
+  const stored = await store.get('result', nameOf(session), RECORD_DEADLINE_MS);
+  if (stored === undefined) return undefined;
+  try {
+    const parsed = v.safeParse(recordSchema, JSON.parse(stored.value.toString()));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
