@@ -26,6 +26,9 @@ const MAX_COLLECTED_LENGTH = 8_388_608;
 /** Questions kept until the session is real. */
 const MAX_QUESTIONS = 16;
 
+/** When it is worth asking again where no bridge had room. */
+const RETRY_AFTER_MS = 2_000;
+
 /** How long a broken link may take to come back before a session that can be built again is built elsewhere. */
 const BACK_WITHIN_MS = 1_000;
 
@@ -69,6 +72,8 @@ export class HistorySession implements Route, SessionListener {
   /** Waiting, in order; while virtual also the one that is looked for. */
   #queue: ExecuteCommand[] = [];
   readonly #running = new Map<ExecutionId, Running>();
+  /** Executions begun anew after their bridge died: once. */
+  readonly #rerun = new Set<ExecutionId>();
   readonly #journal = new SessionJournal();
   #seq = 0;
   readonly #tried = new Set<Bridge>();
@@ -372,17 +377,20 @@ export class HistorySession implements Route, SessionListener {
 
   #failQueue(): void {
     this.#tried.clear();
-    for (const { answer } of this.#questions.splice(0)) {
-      answer({ type: 'error', code: 'unavailable', message: 'No Sage server has room at the moment.' });
-    }
+    const code = this.#options.bridges.pick() === undefined ? 'unavailable' : 'busy';
+    const message =
+      code === 'busy'
+        ? 'The Sage server has too much to do.'
+        : 'No Sage server can be reached at the moment.';
+    for (const { answer } of this.#questions.splice(0)) answer({ type: 'error', code, message });
     for (const { execution } of this.#queue.splice(0)) {
       this.#tell({
         type: 'done',
         execution,
         status: 'lost',
         ...NOT_MEASURED,
-        message: 'No Sage server has room at the moment.',
-        error: { code: 'busy', retryAfterMs: 2_000 },
+        message,
+        error: { code, retryAfterMs: RETRY_AFTER_MS },
       });
     }
   }
@@ -503,7 +511,22 @@ export class HistorySession implements Route, SessionListener {
     if (this.#bridge.facts === undefined) this.#tried.add(this.#bridge);
     for (const { command, length } of this.#running.values()) {
       // Nobody else saw what it did, and what it put out is taken back.
-      if (length > 0) this.#tell({ type: 'output', execution: command.execution, output: { kind: 'clear' } });
+      const { execution } = command;
+      if (this.#rerun.has(execution)) {
+        // It may have been what the bridge died of.
+        const message = 'The Sage server went away while this ran, twice.';
+        this.#tell({
+          type: 'done',
+          execution,
+          status: 'lost',
+          ...NOT_MEASURED,
+          message,
+          error: { code: 'unavailable' },
+        });
+        continue;
+      }
+      if (length > 0) this.#tell({ type: 'output', execution, output: { kind: 'clear' } });
+      this.#rerun.add(execution);
       this.#queue.push(command);
     }
     this.#running.clear();

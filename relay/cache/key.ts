@@ -15,9 +15,6 @@ export type Asked = Pick<
 /** Fields of `ready` that tell one Sage from another. */
 export type SageIdentity = Pick<BridgeFacts, 'sage' | 'fingerprint'>;
 
-/** 43 characters of base64url. */
-export const RESULT_KEY = /^[A-Za-z0-9_-]{43}$/;
-
 /** The texts that a session has run so far, in order, as one hash; '' when there are none. */
 export type HistoryDigest = string;
 

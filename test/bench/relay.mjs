@@ -6,13 +6,21 @@ import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
 
 /**
- * Starts the built relay on a free port. The caller ends it with `stop`.
+ * Starts the built relay on a free port, without a cache unless `env` says otherwise. The caller ends it with `stop`.
  * @param {string[]} sagePython
  * @param {NodeJS.ProcessEnv} [env]
  */
 export async function startRelay(sagePython, env = {}) {
   const child = spawn(process.execPath, [join(ROOT, 'dist/relay/main.js')], {
-    env: { ...process.env, LOG_LEVEL: 'error', ...env, PORT: '0', SAGE_PYTHON: JSON.stringify(sagePython) },
+    env: {
+      ...process.env,
+      LOG_LEVEL: 'error',
+      CACHE: 'false',
+      STORE: 'memory',
+      ...env,
+      PORT: '0',
+      SAGE_PYTHON: JSON.stringify(sagePython),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = new Promise((resolve) => child.once('exit', resolve));

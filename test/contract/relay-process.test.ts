@@ -28,7 +28,14 @@ class RelayProcess {
 
   constructor(env: Record<string, string>) {
     const child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: this.temp, PORT: '0', ...env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        TMPDIR: this.temp,
+        STORE: 'memory',
+        PORT: '0',
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -174,6 +181,9 @@ describe('a relay with a bridge of its own', () => {
     const client = await connectGreeted(url, onTestFinished);
     client.send({ type: 'open', session: 's' });
     const { token } = await client.waitFor('opened');
+    // What depends on chance can't be built again.
+    client.send({ type: 'execute', execution: 'e0', session: 's', code: 'a = random()' });
+    expect((await client.done('e0', 30_000)).status).toBe('ok');
     process.kill(relay.descendants()[0]!, 'SIGKILL');
     expect(await client.waitFor('closed', undefined, 2_000)).toMatchObject({ reason: 'lost' });
     client.send({ type: 'execute', execution: 'e1', code: 'print(2+2)' });

@@ -23,7 +23,7 @@ export function startRelay(
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ process: ChildProcess; url: string; log: () => string; exit: Promise<number | null> }> {
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, LOG_LEVEL: 'warn', PORT: '0', ...env },
+    env: { ...process.env, LOG_LEVEL: 'warn', STORE: 'memory', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -28,6 +28,8 @@ interface FakeSession {
   acked: number;
   queue: Execute[];
   running: Execute | undefined;
+  /** What runs was told before. */
+  isReplaying: boolean;
   readonly seen: Set<string>;
   readonly variables: Map<string, number>;
   readonly stateless: boolean;
@@ -98,6 +100,8 @@ export class FakeBridge {
   readonly commands: BridgeCommand[] = [];
   /** While true, executions are taken and nothing is said about them. */
   isMute = false;
+  /** While true, runs that end normally are said to have been pure. */
+  isPure = false;
   /** Sessions refused from now on. */
   isFull = false;
   /** Plots end in an error from now on. */
@@ -171,6 +175,10 @@ export class FakeBridge {
   }
 
   #tell(id: string, session: FakeSession, event: Record<string, unknown>): void {
+    if (session.isReplaying) {
+      if (event['type'] === 'done') this.#say(session.link, { ...event, session: id });
+      return;
+    }
     const numbered: Numbered = { ...event, session: id, seq: (session.seq += 1) };
     session.unacked.push(numbered);
     this.#say(session.link, numbered);
@@ -223,7 +231,7 @@ export class FakeBridge {
           });
           return;
         }
-        this.#create(link, command.session, false);
+        this.#create(link, command.session, false, command.after);
         this.#say(link, { type: 'opened', session: command.session, resumed: false, missed: 0 });
         return;
       case 'execute':
@@ -250,7 +258,13 @@ export class FakeBridge {
     const session = this.#sessions.get(id);
     if (session === undefined) {
       if (command.type === 'attach') {
-        this.#say(link, { type: 'closed', session: id, reason: 'lost', message: 'No such session.' });
+        this.#say(link, {
+          type: 'closed',
+          session: id,
+          reason: 'lost',
+          message: 'No such session.',
+          code: 'session-lost',
+        });
       } else if (command.type !== 'ack') {
         this.#say(link, { type: 'error', code: 'unknown-session', message: 'No such session.', about: id });
       }
@@ -302,14 +316,15 @@ export class FakeBridge {
     }
   }
 
-  #create(link: FakeLink, id: string, stateless: boolean): FakeSession {
+  #create(link: FakeLink, id: string, stateless: boolean, after = 0): FakeSession {
     const session: FakeSession = {
       link,
-      seq: 0,
+      seq: after,
       unacked: [],
       acked: 0,
       queue: [],
       running: undefined,
+      isReplaying: false,
       seen: new Set(),
       variables: new Map(),
       stateless,
@@ -371,6 +386,7 @@ export class FakeBridge {
     const execute = session.queue.shift();
     if (execute === undefined) return;
     session.running = execute;
+    session.isReplaying = execute.replay === true;
     const { execution } = execute;
     this.#tell(id, session, { type: 'status', execution, state: 'running' });
     const isHindered = this.cannotPlot && execute.code.includes('plot(');
@@ -396,6 +412,7 @@ export class FakeBridge {
       type: 'done',
       execution,
       ...ended(status),
+      ...(this.isPure && (status === 'ok' || status === 'error') && { pure: true }),
       ...message,
       ...(status === 'ok' && values.length > 0 && { expressions: Object.fromEntries(values) as object }),
     });

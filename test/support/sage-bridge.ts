@@ -15,7 +15,9 @@ const TOKEN = 'the token of the bridge under test';
  * Starts a bridge and waits until it listens; stopped at the end, its folder removed.
  * @throws Error when `SAGE_PYTHON` is not set or the bridge ends before it listens
  */
-export async function startSageBridge(cleanup: Cleanup): Promise<{ address: BridgeAddress; token: string }> {
+export async function startSageBridge(
+  cleanup: Cleanup,
+): Promise<{ address: BridgeAddress; token: string; pid: number }> {
   const [program = '', ...args] = sagePython();
   const dir = mkdtempSync(join(tmpdir(), 'sage-bridge-test-'));
   const path = join(dir, 'bridge.sock');
@@ -47,5 +49,5 @@ export async function startSageBridge(cleanup: Cleanup): Promise<{ address: Brid
     child.once('error', reject);
     child.once('close', (code) => reject(new Error(`The bridge ended with ${String(code)}:\n${words}`)));
   });
-  return { address: { kind: 'unix', path }, token: TOKEN };
+  return { address: { kind: 'unix', path }, token: TOKEN, pid: child.pid ?? 0 };
 }

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ResultCache } from '../../relay/cache/result-cache.js';
+import { MemoryStore } from '../../relay/stores/memory.js';
+import { closeAfterAll } from '../support/cleanup.js';
+import { processesBelow } from '../support/processes.js';
+import { connectGreeted, type RawClient } from '../support/raw-client.js';
+import { linkTo, silentLog, startRelay, type RelayUnderTest } from '../support/relay.js';
+import { startSageBridge } from '../support/sage-bridge.js';
+
+/** A textbook page: each cell uses what those before it made. */
+const CELLS = [
+  'R.<x> = QQ[]',
+  'p0 = x + 1',
+  ...Array.from(
+    { length: 26 },
+    (_, index) =>
+      `p${String(index + 1)} = p${String(index)} * (x + ${String(index + 2)}); p${String(index + 1)}.degree()`,
+  ),
+  'factor(p3)',
+  'print(p26(0) == factorial(27))',
+];
+
+const cleanup = closeAfterAll();
+let relay: RelayUnderTest;
+let cache: ResultCache;
+let bridge: Awaited<ReturnType<typeof startSageBridge>>;
+
+beforeAll(async () => {
+  bridge = await startSageBridge(cleanup);
+  const store = new MemoryStore(64_000_000);
+  cache = new ResultCache({ memoryBytes: 64_000_000, store, log: silentLog });
+  cleanup(async () => {
+    cache.close();
+    await store.close();
+  });
+  relay = await startRelay(cleanup, await linkTo(cleanup, [bridge]), { cache });
+});
+
+interface Told {
+  readonly status: string;
+  readonly cached: string | false;
+  readonly outputs: string;
+}
+
+/** Runs the cells in a session of their own, one after the other. */
+async function read(client: RawClient, session: string, codes: readonly string[]): Promise<Told[]> {
+  client.send({ type: 'open', session });
+  const told: Told[] = [];
+  for (const [index, code] of codes.entries()) {
+    const execution = `${session}-${String(index)}`;
+    client.send({ type: 'execute', execution, session, code });
+    const { status, cached } = await client.done(execution, 60_000);
+    const outputs = client.received.flatMap((message) =>
+      message.type === 'output' && message.execution === execution ? [message.output] : [],
+    );
+    told.push({ status, cached, outputs: JSON.stringify(outputs) });
+  }
+  return told;
+}
+
+/** Every worker is used once: whoever was there before and is there still was not used. */
+const workers = (): Set<number> => new Set(processesBelow(bridge.pid).map(({ pid }) => pid));
+
+describe('a page of thirty linked cells on a real Sage', () => {
+  let first: Told[];
+
+  test('is computed for its first reader', async () => {
+    first = await read(await connectGreeted(relay.url, cleanup), 'first', CELLS);
+    expect(first.map(({ status }) => status)).toEqual(CELLS.map(() => 'ok'));
+    expect(first.map(({ cached }) => cached)).toEqual(CELLS.map(() => false));
+    expect(first.at(-1)?.outputs).toContain('True');
+  });
+
+  test('starts no Sage for its second reader, who gets the same', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    const before = workers();
+    const second = await read(client, 'second', CELLS);
+    expect(second.map(({ outputs }) => outputs)).toEqual(first.map(({ outputs }) => outputs));
+    expect(second.map(({ cached }) => cached)).toEqual(CELLS.map(() => 'memory'));
+    expect(workers()).toEqual(before);
+  });
+
+  test('gives a third reader, who edits the twelfth cell, the right results from there on', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    const edited = CELLS.with(11, 'p10 = p9 * (x - 1); p10.degree()');
+    const third = await read(client, 'third', edited);
+    expect(third.map(({ status }) => status)).toEqual(CELLS.map(() => 'ok'));
+    expect(third.slice(0, 11).map(({ cached }) => cached)).toEqual(Array(11).fill('memory'));
+    expect(third.slice(11).map(({ cached }) => cached)).toEqual(Array(19).fill(false));
+    // One factor is −1 instead of 11.
+    expect(third.at(-1)?.outputs).toContain('False');
+    const numbers = client.received.flatMap((message) => ('seq' in message ? [message.seq] : []));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  test('starts no Sage for a fourth reader who makes the same edit', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    const before = workers();
+    const edited = CELLS.with(11, 'p10 = p9 * (x - 1); p10.degree()');
+    const fourth = await read(client, 'fourth', edited);
+    expect(fourth.every(({ cached }) => cached === 'memory')).toBe(true);
+    expect(workers()).toEqual(before);
+  });
+});
+
+describe('on a real Sage', () => {
+  test('random numbers, the clock and an answer of the reader’s are computed each time', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    const draws = await read(client, 'r1', ['random()', '1+1']);
+    const again = await read(client, 'r2', ['random()', '1+1']);
+    expect([...draws, ...again].map(({ cached }) => cached)).toEqual([false, false, false, false]);
+    expect(draws[0]?.outputs).not.toBe(again[0]?.outputs);
+  });
+
+  test('2^3 is another result in Sage than in Python', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    for (const [execution, language] of [
+      ['a', 'sage'],
+      ['b', 'python'],
+      ['c', 'sage'],
+      ['d', 'python'],
+    ] as const) {
+      client.send({ type: 'execute', execution, code: 'print(2^3)', language });
+      await client.done(execution, 60_000);
+    }
+    expect(['a', 'b', 'c', 'd'].map((execution) => client.stdout(execution))).toEqual([
+      '8\n',
+      '1\n',
+      '8\n',
+      '1\n',
+    ]);
+  });
+});
