@@ -164,7 +164,18 @@ def _gp(code: Code, _namespace: dict[str, Any]) -> None:
 
 def _maxima(code: Code, _namespace: dict[str, Any]) -> None:
     from sage.interfaces.maxima_lib import maxima_lib
+    from sage.libs.ecl import ecl_eval
 
+    # Sage sends to nowhere what Maxima prints, and keeps the stream that leads to the reader under this name.
+    ecl_eval("(setf *standard-output* original-standard-output)")
+    try:
+        _run_maxima(maxima_lib, code)
+    finally:
+        ecl_eval("(finish-output *standard-output*)")
+        ecl_eval("(setf *standard-output* *dev-null*)")
+
+
+def _run_maxima(maxima_lib: Any, code: Code) -> None:
     for statement in statements(code, ";$", '"', (("/*", "*/"),)):
         is_quiet = statement.endswith("$")
         try:

@@ -131,6 +131,8 @@ def _animation(value: Any, options: dict[str, Any]) -> Bundle:
         data = film(folder, frames, delay, kind)
         if data is not None:
             bundle[f"video/{kind}"] = base64_text(data)
+        elif wanted in _FILMS:
+            bundle["text/plain"] += f"\n(shown as gif: ffmpeg could not make a {wanted} of it)"
     return bundle
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -30,10 +31,12 @@ def fresh(prefix="x"):
 class Bridge:
     """``python -m sage_bridge serve`` on a socket of its own."""
 
-    def __init__(self, folder, *options, **environment):
+    def __init__(self, folder, *options, prepare=None, **environment):
+        """``prepare`` is called in the process before it becomes the bridge."""
         self.socket = str(folder / "s")
         self.temp = folder / "t"
         self.temp.mkdir()
+        shutil.chown(self.temp, folder.stat().st_uid)
         env = {**os.environ, "PYTHONPATH": str(ROOT / "sage-bridge"), "TMPDIR": str(self.temp)}
         env.update({"SAGE_BRIDGE_TOKEN": TOKEN, **environment})
         self.log = open(folder / "log", "wb")  # noqa: SIM115
@@ -43,8 +46,10 @@ class Bridge:
             stdout=subprocess.PIPE,
             stderr=self.log,
             env=env,
+            cwd="/" if prepare else None,
+            preexec_fn=prepare,
         )
-        readable, _, _ = select.select([self.process.stdout], [], [], 60)
+        readable, _, _ = select.select([self.process.stdout], [], [], 180)
         line = self.process.stdout.readline() if readable else b""
         if not line:
             self.stop()

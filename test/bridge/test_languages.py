@@ -58,6 +58,26 @@ def test_what_goes_wrong_in_a_language_is_an_error_with_the_lines_of_the_reader(
     assert "yntax" in run.error["message"]
 
 
+@pytest.mark.parametrize(
+    ("language", "code", "printed"),
+    [
+        ("gap", "Print(7);", "7"),
+        ("gp", "print1(7)", "7"),
+        ("maxima", "print(7)$", "7"),
+        ("maxima", 'for i thru 3 do print("line", i)$', "line 3"),
+        ("r", "cat(7)", "7"),
+        ("sh", "printf 7", "7"),
+        ("singular", "print(7);", "7\n"),
+    ],
+)
+def test_what_a_language_prints_is_not_kept_back(session, language, code, printed):
+    if language not in session.client.ready["languages"]:
+        pytest.skip(f"{language} is not installed on this machine")
+    assert printed in session.run(code, language=language).stdout
+    # Nothing of it turns up later.
+    assert session.run("").stdout == ""
+
+
 def test_sage_and_another_language_share_a_session(session):
     session.run("a := 7;;", language="gap")
     assert session.run("Print(a^2);", language="gap").stdout == "49"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
+import subprocess
 import wave
 
 import pytest
@@ -92,6 +94,37 @@ def test_a_film_is_added_where_there_is_ffmpeg(session):
     )
     assert base64.b64decode(bundle(run)["video/mp4"]) == b"film\n"
     assert "image/gif" in bundle(run)
+
+
+@pytest.mark.parametrize(("kind", "sign"), [("mp4", b"ftyp"), ("webm", b"\x1aE\xdf\xa3")])
+def test_a_film_that_ffmpeg_makes_plays_as_long_as_the_animation(session, kind, sign, tmp_path):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed on this machine; the film is tested with a stand-in only")
+    run = session.run(
+        f"show(animate([line([(0, 0), (1, k)], figsize=2) for k in [1, 2, 3]]), delay=50, format={kind!r})",
+        limits={"cpuMs": 60_000},
+    )
+    assert run.error is None
+    data = base64.b64decode(bundle(run)[f"video/{kind}"])
+    assert sign in data[:12]
+    (tmp_path / "film").write_bytes(data)
+    told = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(tmp_path / "film")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 1.0 <= float(told.stdout) <= 2.0
+
+
+def test_a_film_that_cannot_be_made_is_told_of(session):
+    run = session.run(
+        "import os\nos.mkdir('.bad')\nwith open('.bad/ffmpeg', 'w') as f: print('#!/bin/sh\\nexit 1', file=f)\n"
+        "os.chmod('.bad/ffmpeg', 0o755); os.environ['PATH'] = os.path.abspath('.bad') + ':' + os.environ['PATH']\n"
+        "show(animate([line([(0, 0), (1, k)], figsize=2) for k in [1, 2]]), format='webm')"
+    )
+    assert "video/webm" not in bundle(run)
+    assert "ffmpeg could not make" in bundle(run)["text/plain"]
 
 
 def test_an_animation_of_matplotlib_is_a_gif_and_not_a_figure_too(session):

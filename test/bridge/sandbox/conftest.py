@@ -15,10 +15,11 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "sage-bridge"))
+sys.path.insert(0, os.path.join(HERE, ".."))
+
+from unprivileged import ROOT, UNPRIVILEGED, become_unprivileged  # noqa: E402
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
-ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-UNPRIVILEGED = 12_345
 CANARY = "canary-b7c1f0a95d"
 
 #: Level → (user to run the supervisor as, options).
@@ -28,37 +29,6 @@ LEVELS = {
     "root": (0, {"without": ["pid-namespace"], "cgroups": True}),
     "root+pidns": (0, {"cgroups": True}),
 }
-
-
-def _closed_above(path: str) -> str | None:
-    """The first directory on the way to ``path`` that others than its owner can't pass through."""
-    parts = path.split("/")
-    ancestors = ["/".join(parts[:n]) for n in range(2, len(parts) + 1)]
-    return next((each for each in ancestors if not os.stat(each).st_mode & 0o001), None)
-
-
-def become_unprivileged() -> None:
-    """In a child about to start this interpreter: changes the user, for whom interpreter and checkout are then in reach.
-
-    What lives below a directory of root's alone is shown to the child at its place, in mounts of its own.
-    """
-    from sage_bridge.sandbox import kernel
-
-    checkout = os.path.realpath(os.path.join(HERE, "..", "..", ".."))
-    closed = {path: _closed_above(path) for path in (sys.base_prefix, checkout)}
-    if any(closed.values()):
-        kernel.unshare(kernel.CLONE_NEWNS)
-        kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
-        trees = {path: os.open(path, os.O_PATH) for path, above in closed.items() if above is not None}
-        for above in {above for above in closed.values() if above is not None}:
-            kernel.mount("tmpfs", above, "tmpfs", 0, "mode=755")
-        for path, tree in trees.items():
-            os.makedirs(path, mode=0o755, exist_ok=True)
-            kernel.mount(f"/proc/self/fd/{tree}", path, "", kernel.MS_BIND | kernel.MS_REC)
-            os.close(tree)
-    os.setgroups([])
-    os.setresgid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
-    os.setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED)
 
 
 class Colony:
