@@ -31,7 +31,7 @@ import { ClientConnection, type ConnectionContext } from './sessions/client-conn
 import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
 import { SessionTokens } from './sessions/session-token.js';
-import { SockJsService } from './sockjs/service.js';
+import { SockJsService, type SockJsProfile } from './sockjs/service.js';
 import { testServices } from './sockjs/test-services.js';
 import { TcpDoor, type TcpDoorOptions } from './tcp/door.js';
 
@@ -72,6 +72,8 @@ export interface RelayOptions {
   readonly demoDir: string;
   readonly version: string;
   readonly log: Log;
+  /** How clients over SockJS are served. @default transports for browsers of another age and cookies off */
+  readonly sockJs?: SockJsProfile;
   /** Mounts what the SockJS protocol's tests expect (`/echo`, `/close`, …), open to all. @default false */
   readonly hasTestServices?: boolean;
 }
@@ -127,6 +129,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     origins,
     framers: () => admission.framers,
     minNameLength: MIN_SESSION_NAME_LENGTH,
+    ...options.sockJs,
     rawHeartbeat: HEARTBEAT,
     log,
     isDraining: () => isDraining,

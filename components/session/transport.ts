@@ -16,8 +16,8 @@ export const RETRY_WEBSOCKET_MS = 60_000;
 
 /** What a transport is made of; the defaults are the browser's. */
 export interface TransportOptions {
-  /** @default the global `WebSocket` */
-  readonly openWebSocket?: OpenSocket;
+  /** @default the global `WebSocket`; where there is none (Node before 22), or `undefined` is said, the fallback is all there is */
+  readonly openWebSocket?: OpenSocket | undefined;
   /** Brings what opens sockets without WebSockets. @default the SockJS client, in a chunk of its own */
   readonly loadFallback?: () => Promise<OpenSocket>;
   /** Milliseconds of a clock that only goes forward. @default performance.now */
@@ -28,7 +28,7 @@ type Timer = ReturnType<typeof setTimeout>;
 
 /** Remembers what the network lets through. One for each relay; holds nothing that needs closing. */
 export class Transport {
-  readonly #openWebSocket: OpenSocket;
+  readonly #openWebSocket: OpenSocket | undefined;
   readonly #loadFallback: () => Promise<OpenSocket>;
   readonly #now: () => number;
   #hasWorked = false;
@@ -36,7 +36,10 @@ export class Transport {
   #blockedUntil = -Infinity;
 
   constructor(options: TransportOptions = {}) {
-    this.#openWebSocket = options.openWebSocket ?? ((url) => new WebSocket(url) as unknown as Socket);
+    if ('openWebSocket' in options) this.#openWebSocket = options.openWebSocket;
+    else if (typeof WebSocket !== 'undefined') {
+      this.#openWebSocket = (url) => new WebSocket(url) as unknown as Socket;
+    }
     this.#loadFallback = options.loadFallback ?? (async () => (await import('./sockjs.js')).openSockJS);
     this.#now = options.now ?? (() => performance.now());
   }
@@ -46,11 +49,12 @@ export class Transport {
 
   /** True while WebSockets need not be tried. */
   get isBlocked(): boolean {
-    return this.#now() < this.#blockedUntil;
+    return this.#openWebSocket === undefined || this.#now() < this.#blockedUntil;
   }
 
-  openWebSocket(url: string): Socket {
-    return this.#openWebSocket(url);
+  /** @returns undefined where there are none */
+  openWebSocket(url: string): Socket | undefined {
+    return this.#openWebSocket?.(url);
   }
 
   loadFallback(): Promise<OpenSocket> {
@@ -113,6 +117,7 @@ class AdaptiveSocket implements Socket {
 
   #tryWebSocket(): void {
     const socket = this.#transport.openWebSocket(this.#url);
+    if (socket === undefined) return;
     this.#use(socket);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -200,12 +205,8 @@ class AdaptiveSocket implements Socket {
   }
 
   #probeWebSocket(): void {
-    let probe: Socket;
-    try {
-      probe = this.#transport.openWebSocket(this.#url);
-    } catch {
-      return;
-    }
+    const probe = this.#transport.openWebSocket(this.#url);
+    if (probe === undefined) return;
     this.#probe = probe;
     probe.onopen = () => {
       probe.send(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION } satisfies ClientMessage));

@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from 'vitest';
 const MAIN = fileURLToPath(new URL('../../dist/relay/main.js', import.meta.url));
 
 /** Flags under which Chromium runs as root, without a GPU, and asks nobody but us. */
-const CHROMIUM_ARGS = [
+export const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
