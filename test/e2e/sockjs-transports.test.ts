@@ -45,7 +45,7 @@ beforeAll(async () => {
     hasTestServices: true,
     // Off in production; here every transport is to compute.
     sockJs: { legacy: true },
-    allowedOrigins: 'local',
+    admission: { allowedOrigins: 'local' },
     demoDir: pages,
     sdkDir: SDK,
   });
