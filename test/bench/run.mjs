@@ -27,6 +27,7 @@ import { machineFacts } from './stats.mjs';
 const PARTS = {
   relay: () => import('./parts/relay.mjs'),
   sdk: () => import('./parts/sdk.mjs'),
+  fuzz: () => import('./parts/fuzz.mjs'),
 };
 
 const asked = process.argv.slice(2);
