@@ -19,8 +19,28 @@ module.exports = {
     {
       name: 'relay-knows-nothing-of-components',
       severity: 'error',
-      from: { path: '^relay' },
+      from: { path: '^relay', pathNot: '^relay/cli/' },
       to: { path: '^(components|test|demo)' },
+    },
+    {
+      name: 'the-command-line-is-a-root-of-its-own',
+      comment:
+        'It puts the client library and the settings together; nothing knows it, and it opens no back-end.',
+      severity: 'error',
+      from: { path: '^(relay|components)', pathNot: '^relay/cli/' },
+      to: { path: '^relay/cli/' },
+    },
+    {
+      name: 'the-command-line-takes-the-client-library-settings-and-errors-only',
+      severity: 'error',
+      from: { path: '^relay/cli/' },
+      to: { path: '^(relay|components)', pathNot: '^relay/(cli/|config/|errors)|^components/client/' },
+    },
+    {
+      name: 'code-for-pages-has-no-node-in-it',
+      severity: 'error',
+      from: { path: '^components', pathNot: '^components/client/node/' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'protocol-is-imported-by-its-index',
@@ -31,13 +51,13 @@ module.exports = {
     {
       name: 'session-code-has-no-lit-and-no-elements',
       severity: 'error',
-      from: { path: '^components/session' },
-      to: { path: '^components', pathNot: '^components/session' },
+      from: { path: '^components/(session|client)' },
+      to: { path: '^components', pathNot: '^components/(session|client)' },
     },
     {
       name: 'session-code-imports-no-lit',
       severity: 'error',
-      from: { path: '^components/session' },
+      from: { path: '^components/(session|client)' },
       to: { path: 'node_modules/(lit|@lit|@codemirror)' },
     },
     {

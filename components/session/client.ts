@@ -52,8 +52,10 @@ export class Client {
   /** The present relay takes no new work; what there is waits for the next one. */
   #isLeaving = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  readonly #unreachableMs: number;
 
   constructor(server: string | URL, options: ConnectionOptions = {}) {
+    this.#unreachableMs = options.unreachableMs ?? UNREACHABLE_MS;
     this.#connection = new Connection(socketUrl(server), this.#owner, options);
   }
 
@@ -198,7 +200,7 @@ export class Client {
         this.#connection.close();
         this.#abandon('unavailable', 'The server cannot be reached.');
       },
-      this.#hasBeenWelcome ? SESSION_GRACE_MS : UNREACHABLE_MS,
+      this.#hasBeenWelcome ? SESSION_GRACE_MS : this.#unreachableMs,
     );
   }
 

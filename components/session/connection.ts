@@ -53,6 +53,8 @@ export interface ConnectionOptions {
   readonly clientName?: string;
   /** Silence after which the relay is asked whether it lives, milliseconds. @default what the relay says, 25 s at most */
   readonly heartbeatMs?: number;
+  /** How long a server that never answered is tried, milliseconds. @default 30 s */
+  readonly unreachableMs?: number;
 }
 
 type State = 'idle' | 'connecting' | 'open' | 'waiting';

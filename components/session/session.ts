@@ -71,6 +71,14 @@ export class Session {
     }
   }
 
+  /** Ends it and its process, if it is there; the next execution opens a new one under the same name. */
+  close(): void {
+    if (this.state === 'open' || this.state === 'opening') {
+      this.#send({ type: 'close', session: this.wireId });
+      this.end({ reason: 'closed', message: 'The session was closed.' });
+    }
+  }
+
   /** The server has it; so many messages before the next one could not be kept. */
   opened(token: SessionToken, missed: number): void {
     this.token = token;

@@ -39,7 +39,7 @@ export async function build() {
   if (isStamped(file, wanted)) return;
   await step('Building the relay and the SDK', async () => {
     const bin = join(ROOT, 'node_modules', '.bin');
-    await run([join(bin, 'tsc'), '-b', 'relay', 'components'], { cwd: ROOT });
+    await run([join(bin, 'tsc'), '-b', 'relay/cli'], { cwd: ROOT });
     await run([join(bin, 'rollup'), '-c', '--silent'], { cwd: ROOT });
     stamp(file, wanted);
   });

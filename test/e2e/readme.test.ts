@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,31 @@ describe('the snippets of the README', () => {
       outputs: [{ kind: 'display', data: { 'text/plain': expect.stringContaining('sin(2*x)') as string } }],
     });
     expect(answers[1]).toMatchObject({ stdout: '42\n', success: true });
+  });
+
+  it('compute in a program', () => {
+    const [program = ''] = blocks('js');
+    const file = fileURLToPath(new URL('../../dist/readme-program.mjs', import.meta.url));
+    writeFileSync(file, here(program));
+    onTestFinished(() => {
+      rmSync(file);
+    });
+    const printed = execFileSync(process.execPath, [file], { encoding: 'utf8' });
+    expect(printed).toContain("{ kind: 'stream', name: 'stdout', text: '0 2^61");
+    expect(printed).toMatch(/\nok\n42\n\n$/);
+  });
+
+  it('compute from the command line', () => {
+    const main = fileURLToPath(new URL('../../dist/relay/cli/main.js', import.meta.url));
+    const exec = blocks('sh')
+      .join('\n')
+      .split('\n')
+      .find((line) => line.startsWith("sage-embed exec '"));
+    const command = exec!.replace('sage-embed', `"${process.execPath}" "${main}"`);
+    const env = { ...process.env, SAGE_EMBED_SERVER: live().url };
+    expect(execFileSync('sh', ['-c', command], { encoding: 'utf8', env })).toBe(
+      '170141183460469231731687303715884105727\n',
+    );
   });
 
   it('compute in a cell', async () => {

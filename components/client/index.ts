@@ -1,0 +1,15 @@
+/** The client library in a browser: the very client that the elements use, for programs. */
+import type { ConnectionOptions } from '../session/connection.js';
+import { Sage } from './sage.js';
+
+export { Computation, ComputationError, type ComputationEvents } from './computation.js';
+export { Sage, SageSession, type AskOptions, type ComputeOptions } from './sage.js';
+export type { ConnectionOptions } from '../session/connection.js';
+export type { OpenSocket, Socket } from '../session/socket.js';
+export type { ExecutionResult, ExecutionState } from '../session/execution.js';
+export { QuestionError, type Completions, type Inspection } from '../session/questions.js';
+export type { SessionEnd, SessionState } from '../session/session.js';
+export type { ErrorCode, MimeBundle, Output } from '../../relay/protocol/index.js';
+
+/** A client of the relay at `server`; opens nothing yet. Whoever calls this calls `close`. */
+export const connect = (server: string | URL, options?: ConnectionOptions): Sage => new Sage(server, options);

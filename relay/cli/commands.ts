@@ -1,0 +1,11 @@
+/** Every command there is. */
+import { bench } from './bench.js';
+import type { Command } from './command.js';
+import { config } from './config.js';
+import { exec } from './exec.js';
+import { repl } from './repl.js';
+import { serve } from './serve.js';
+import { status } from './status.js';
+
+/** In the order of the help. */
+export const COMMANDS: Readonly<Record<string, Command>> = { serve, exec, repl, status, bench, config };

@@ -1,0 +1,64 @@
+/** Runs the built relay, with a Sage that is found or installed unless the settings name bridges. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { relayNode } from './node-runtime.mjs';
+import { ROOT } from './paths.mjs';
+import { findOrInstallSage } from './sage.mjs';
+import { say } from './step.mjs';
+
+/** Signals closer together than this are one wish to stop. */
+const IMPATIENCE_MS = 1_000;
+
+/** Whether the settings name bridges, or a Sage; what is wrong with them the relay tells. @param {NodeJS.ProcessEnv} env @param {string} file */
+function namesBridges(env, file) {
+  if (['BRIDGES', 'SAGE_EMBED_BRIDGES'].some((name) => env[name])) return true;
+  try {
+    const held = JSON.parse(readFileSync(file, 'utf8'));
+    return held.bridges !== undefined || held.sagePython !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs a relay until it is stopped.
+ * @param {{ args?: readonly string[], env?: NodeJS.ProcessEnv }} [options] `args` for the relay, `env` over this process's
+ * @returns {Promise<number>} its exit code
+ * @throws {LaunchError} when there is no Sage or no Node to be had
+ */
+export async function runRelay({ args = [], env: more = {} } = {}) {
+  const env = { ...process.env, ...more };
+  const node = await relayNode();
+  const file = args[args.indexOf('--config') + 1] ?? env['SAGE_EMBED_CONFIG'] ?? '';
+  // An operator who names bridges of his own needs no Sage here.
+  const sage = namesBridges(env, file) || env['SAGE_PYTHON'] ? undefined : await findOrInstallSage();
+  if (sage) say(`• Starting the relay and Sage ${sage.version} (${sage.from})`);
+  const relay = spawn(node, [join(ROOT, 'dist', 'relay', 'main.js'), ...args], {
+    cwd: ROOT,
+    env: { ...env, ...(sage && { SAGE_PYTHON: JSON.stringify(sage.python) }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A group of its own: one Ctrl-C reaches npm, this process and perhaps this process again through npm,
+    // and the relay takes a second signal for impatience.
+    detached: true,
+  });
+  let forwarded = -Infinity;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      if (performance.now() - forwarded < IMPATIENCE_MS) return;
+      forwarded = performance.now();
+      // A closed terminal ends what was started in it; to a service SIGHUP says that settings have changed.
+      relay.kill(signal === 'SIGHUP' && !process.stdin.isTTY ? 'SIGHUP' : 'SIGTERM');
+    });
+  }
+  createInterface({ input: relay.stdout }).on('line', (line) => {
+    const url = /"event":"listening".*?"url":"([^"]+)"/.exec(line)?.[1];
+    if (url) say(`\n  Open ${url}   (Ctrl-C stops everything)\n`);
+  });
+  return new Promise((resolve) => {
+    relay.once('exit', (code, signal) => {
+      resolve(code ?? (signal === 'SIGKILL' ? 137 : 70));
+    });
+  });
+}
