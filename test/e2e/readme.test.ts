@@ -73,7 +73,8 @@ describe('the snippets of the README', () => {
       rmSync(file);
     });
     const printed = execFileSync(process.execPath, [file], { encoding: 'utf8' });
-    expect(printed).toContain("{ kind: 'stream', name: 'stdout', text: '0 2^61");
+    expect(printed).toContain("kind: 'stream'");
+    expect(printed).toContain('4562284561');
     expect(printed).toMatch(/\nok\n42\n\n$/);
   });
 
