@@ -59,7 +59,7 @@ function parse(name: string, command: Command, args: string[]): Parameters<Comma
       EXIT.USAGE,
     );
   }
-  return { values: values as Record<string, string | boolean | undefined>, positionals };
+  return { values, positionals };
 }
 
 main(process.argv.slice(2)).then(

@@ -7,7 +7,7 @@ import { textOf, type Command } from './command.js';
 /** Part of the launcher, which runs before anything is compiled and so is no TypeScript. */
 interface Launcher {
   /** Runs a relay until it is stopped. @returns its exit code */
-  runRelay(options: { args: readonly string[]; env: NodeJS.ProcessEnv }): Promise<number>;
+  readonly runRelay: (options: { args: readonly string[]; env: NodeJS.ProcessEnv }) => Promise<number>;
 }
 
 export const serve: Command = {

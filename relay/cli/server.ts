@@ -1,6 +1,7 @@
 /** Which relay a command talks to. */
 import { readFileSync } from 'node:fs';
 import { connect, type Sage } from '../../components/client/node/index.js';
+import { readClientSettings } from '../config/client.js';
 import { EXIT, StartError } from '../errors.js';
 import { textOf, type Line, type Options } from './command.js';
 import { packageVersion } from './package.js';
@@ -24,7 +25,7 @@ export const SERVER_OPTIONS = {
 
 /** @throws StartError if it is no address of a relay */
 export function serverOf(line: Line): URL {
-  const text = textOf(line, 'server') ?? (process.env['SAGE_EMBED_SERVER'] || DEFAULT_SERVER);
+  const text = textOf(line, 'server') ?? readClientSettings().server ?? DEFAULT_SERVER;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !PROTOCOLS.includes(url.protocol)) {
     throw new StartError(
@@ -35,14 +36,14 @@ export function serverOf(line: Line): URL {
   return url;
 }
 
-/** Whoever calls this closes it. The token of a TCP door is taken from `$SAGE_EMBED_TOKEN`: others can read command lines. */
+/** Whoever calls this closes it. */
 export function connectTo(line: Line): Sage {
-  const token = process.env['SAGE_EMBED_TOKEN'];
+  const { token } = readClientSettings();
   const caFile = textOf(line, 'ca');
   return connect(serverOf(line), {
     unreachableMs: UNREACHABLE_MS,
     clientName: `sage-embed CLI ${packageVersion()}`,
-    ...(token && { token }),
+    ...(token !== undefined && { token }),
     ...(caFile !== undefined && { ca: readCertificates(caFile) }),
   });
 }

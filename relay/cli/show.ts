@@ -101,15 +101,15 @@ const note = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+const STEERING =
+  // eslint-disable-next-line no-control-regex -- the point of it
+  /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b\[[0-9;?]*[ -/]*[@-ln-~]|\u001b(?!\[[0-9;]*m)|[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g;
+
 /**
  * Text of others for a terminal: what could steer it (title, clipboard, cursor) is taken out, colours are left. Text
  * for a pipe or a file is left as it is.
  */
 export function forTerminal(text: string, stream: 'stdout' | 'stderr'): string {
   if (!process[stream].isTTY) return text;
-  return text
-    .replace(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?/g, '')
-    .replace(/\u001b\[[0-9;?]*[ -/]*[@-ln-~]/g, '')
-    .replace(/\u001b(?!\[[0-9;]*m)/g, '')
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]/g, '');
+  return text.replace(STEERING, '');
 }

@@ -38,7 +38,7 @@ const begin = async (): Promise<JobAnswer> =>
 
 const drop = (job: JobAnswer): Promise<Response> => api(job.url, { method: 'DELETE' });
 
-describe('a calculation that takes longer than asked for', () => {
+describe('a calculation that takes longer than asked for', { timeout: 30_000 }, () => {
   test('becomes a job, named where it is to be found', async () => {
     const answer = await post({ code: ENDLESS, wait: 0.2 });
     expect(answer.status).toBe(202);
@@ -72,7 +72,7 @@ describe('a calculation that takes longer than asked for', () => {
       async () => {
         expect((await api(job.url)).status).toBe(200);
       },
-      { timeout: 5_000, interval: 50 },
+      { timeout: 20_000, interval: 50 },
     );
     expect((await api(job.url)).status).toBe(429);
     await drop(job);
@@ -108,7 +108,7 @@ describe('a calculation that takes longer than asked for', () => {
   );
 });
 
-describe('options of a request', () => {
+describe('options of a request', { timeout: 30_000 }, () => {
   test('timeout lowers the limit', async () => {
     await post({ code: 'print(2+2)', timeout: 1.5, limits: { wallMs: 9_000, cpuMs: 800 } });
     const command = bridge.commands.findLast(({ type }) => type === 'execute');
@@ -128,7 +128,7 @@ describe('options of a request', () => {
   });
 });
 
-describe('what is kept', () => {
+describe('what is kept', { timeout: 30_000 }, () => {
   test('is bounded in number and age', async () => {
     const pool = await linkTo(cleanup, [await startFakeBridge(cleanup)]);
     const collector = new Collector(pool, () => false, new Metrics({ version: '0' }));
@@ -143,13 +143,16 @@ describe('what is kept', () => {
     expect(jobs.size).toBeLessThanOrEqual(1_024);
     expect(jobs.find(keptForLater.at(-1)!.id)).toBe(keptForLater.at(-1));
     expect(jobs.find(keptForLater[0]!.id)).toBeUndefined();
-    await vi.waitFor(() => {
-      expect(jobs.size).toBe(0);
-    });
+    await vi.waitFor(
+      () => {
+        expect(jobs.size).toBe(0);
+      },
+      { timeout: 20_000 },
+    );
   });
 });
 
-describe('people who read pages', () => {
+describe('people who read pages', { timeout: 30_000 }, () => {
   const page = async (
     path: string,
     init: RequestInit = {},
@@ -189,7 +192,7 @@ describe('people who read pages', () => {
         expect(html).toContain('<title>Ended: killed</title>');
         expect(html).not.toContain('http-equiv="refresh"');
       },
-      { timeout: 5_000, interval: 100 },
+      { timeout: 20_000, interval: 100 },
     );
   });
 

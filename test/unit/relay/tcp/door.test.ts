@@ -21,7 +21,7 @@ const enter = async (relay: RelayUnderTest): Promise<LineClient> => {
   return client;
 };
 
-describe('the TCP door', () => {
+describe('the TCP door', { timeout: 30_000 }, () => {
   test('speaks the messages of the WebSocket, one a line', async () => {
     const client = await enter(await start());
     client.send({ type: 'open', session: 's' });
@@ -120,7 +120,7 @@ describe('the TCP door', () => {
   });
 });
 
-describe('a token', () => {
+describe('a token', { timeout: 30_000 }, () => {
   test('opens the door', async () => {
     const relay = await start({ token: TOKEN });
     const client = await connectLines(relay.tcpUrl!, onTestFinished);
@@ -154,7 +154,7 @@ const hasOpenSsl = ((): boolean => {
   }
 })();
 
-describe('TLS', () => {
+describe('TLS', { timeout: 30_000 }, () => {
   const folder = (): string => {
     const dir = mkdtempSync(join(tmpdir(), 'tcp-door-'));
     onTestFinished(() => {
