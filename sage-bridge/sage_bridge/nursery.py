@@ -7,7 +7,7 @@ import asyncio
 import os
 from typing import Any, Callable
 
-from . import log, processes
+from . import log, processes, sandbox
 from .brood import Brood, Forked
 from .quarters import Quarters
 
@@ -62,7 +62,7 @@ class Nursery:
 
     def collect(self) -> None:
         """Ends and collects children of this process that are no keepers, and collects keepers that have ended."""
-        for pid in processes.children(os.getpid()):
+        for pid in sandbox.children(os.getpid()):
             if pid not in self.keepers:
                 processes.end_tree(pid)
             try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Linux processes seen from outside: their descendants, their clocks, their ends. Only pids the caller owns."""
+"""Linux processes seen from outside: their clocks, their memory, their ends. Only pids the caller owns."""
 
 from __future__ import annotations
 
@@ -8,26 +8,9 @@ import signal
 import time
 from pathlib import Path
 
+from .sandbox import children, descendants
+
 _PAGE = os.sysconf("SC_PAGESIZE")
-
-
-def children(pid: int) -> list[int]:
-    """The processes whose parent is ``pid`` now; none when it is gone."""
-    found: list[int] = []
-    try:
-        for task in os.scandir(f"/proc/{pid}/task"):
-            found += map(int, Path(task.path, "children").read_text().split())
-    except (OSError, ValueError):
-        pass
-    return found
-
-
-def descendants(pid: int) -> list[int]:
-    """All processes below ``pid``, nearest first."""
-    found = children(pid)
-    for one in found:
-        found += children(one)
-    return found
 
 
 def _checked(pid: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import processes
+from . import processes, sandbox
 from .execution import Execution
 from .limits import CPU_CHECK_SECONDS, MEBIBYTE, Quota, RunLimits
 from .remote import RemoteWorker
@@ -52,7 +52,7 @@ class Watchdog:
             return "wall"
         if now - execution.checked > CPU_CHECK_SECONDS:
             execution.checked = now
-            below = sum(map(processes.cpu_seconds, processes.descendants(self._worker.pid)))
+            below = sum(map(processes.cpu_seconds, sandbox.descendants(self._worker.pid)))
             execution.cpu_children = max(execution.cpu_children, below)
             if self._watches_memory and self._worker.memory_bytes() > self._quota.memory_bytes:
                 return "memory"

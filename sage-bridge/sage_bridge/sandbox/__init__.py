@@ -35,6 +35,7 @@ from .home import rehome
 from .identity import UidPool, claim, kill_leftovers
 from .keeper import prepare_zygote
 from .kernel import LINUX
+from .kinship import children, descendants
 from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing, make_plan
@@ -59,8 +60,10 @@ __all__ = [
     "Usage",
     "WorkerFacts",
     "become_subreaper",
+    "children",
     "claim",
     "close_hierarchies",
+    "descendants",
     "enter",
     "fork",
     "kill_leftovers",

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import cgroups, identity, kernel
+from .kinship import children, descendants, is_alive
 
 #: Rounds of "stop everyone, look again"; each takes well under a millisecond, a fork bomb needs a few dozen.
 _ROUNDS = 200
@@ -36,39 +37,6 @@ def outer_pid(pidfd: int) -> int:
     return -1
 
 
-def _parents() -> dict[int, tuple[int, bytes]]:
-    """Pid → (parent, state) of every process."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    state, parent = file.read().rpartition(b") ")[2].split()[:2]
-                found[int(name)] = (int(parent), state)
-            except (OSError, ValueError, IndexError):
-                continue
-    return found
-
-
-def descendants(pid: int) -> set[int]:
-    """Living processes below ``pid``, zombies left out but looked through; ``pid`` itself is not among them."""
-    try:
-        table = _parents()
-    except OSError:
-        return set()
-    children: dict[int, list[int]] = {}
-    for child, (parent, _) in table.items():
-        children.setdefault(parent, []).append(child)
-    found: set[int] = set()
-    waiting = [pid]
-    while waiting:
-        for child in children.get(waiting.pop(), ()):
-            if child not in found:
-                found.add(child)
-                waiting.append(child)
-    return {p for p in found if table[p][1] not in (b"Z", b"X")}
-
-
 def _signal(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):
@@ -89,7 +57,7 @@ def sweep(root: int, spare: Iterable[int] = (), seconds: float = _SECONDS) -> in
     if root != me:
         _signal([root], signal.SIGSTOP)
     for _ in range(_ROUNDS):
-        fresh = descendants(root) - _spared(spare) - stopped - {me}
+        fresh = set(filter(is_alive, descendants(root))) - _spared(spare) - stopped - {me}
         if not fresh or time.monotonic() > deadline:
             break
         _signal(fresh, signal.SIGSTOP)
@@ -100,7 +68,7 @@ def sweep(root: int, spare: Iterable[int] = (), seconds: float = _SECONDS) -> in
     if root != me:
         _signal([root], signal.SIGKILL)
     while True:
-        alive = [pid for pid in doomed if _alive(pid)]
+        alive = [pid for pid in doomed if is_alive(pid)]
         if not alive or time.monotonic() > deadline:
             return len(alive)
         _signal(alive, signal.SIGKILL)
@@ -110,16 +78,8 @@ def sweep(root: int, spare: Iterable[int] = (), seconds: float = _SECONDS) -> in
 def _spared(spare: Iterable[int]) -> set[int]:
     kept = set(spare)
     for pid in tuple(kept):
-        kept |= descendants(pid)
+        kept.update(descendants(pid))
     return kept
-
-
-def _alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X")
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True)
@@ -189,7 +149,7 @@ class Session:
         if pidfd is not None:
             return 0 if _readable(pidfd, _SECONDS) else 1
         deadline = time.monotonic() + _SECONDS
-        while _alive(self.pid):
+        while is_alive(self.pid):
             if time.monotonic() > deadline:
                 return 1
             time.sleep(0.0005)
@@ -203,5 +163,5 @@ def _readable(descriptor: int, seconds: float) -> bool:
 
 
 def _sweep_strays(keeper: int, known: set[int]) -> int:
-    strays = {pid for pid, (parent, state) in _parents().items() if parent == keeper and state not in (b"Z", b"X")}
+    strays = set(filter(is_alive, children(keeper)))
     return sum(sweep(pid) for pid in strays - known - {os.getpid()})
