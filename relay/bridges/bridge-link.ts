@@ -34,6 +34,8 @@ const READY_TIMEOUT_MS = 5_000;
 const PING_AFTER_MS = 2_000;
 /** …and given up when it stays silent this long: half-open connections and stopped processes tell nothing by themselves. */
 const SILENT_TIMEOUT_MS = 8_000;
+/** Longest time for one message to arrive whole: bytes that never make one are no sign of life. */
+const FRAME_TIMEOUT_MS = 30_000;
 /** How often a link is looked at. */
 const WATCH_MS = 1_000;
 
@@ -65,7 +67,10 @@ export interface BridgeLinkOptions {
 interface Connection {
   readonly socket: Socket;
   readonly decoder: FrameDecoder;
+  /** When the last bytes came… */
   lastHeardAt: number;
+  /** …and the last whole message. */
+  lastFrameAt: number;
 }
 
 /**
@@ -156,7 +161,13 @@ export class BridgeLink implements Bridge {
         relay: `pid ${process.pid}`,
       });
     });
-    const connection: Connection = { socket, decoder: new FrameDecoder(), lastHeardAt: performance.now() };
+    const startedAt = performance.now();
+    const connection: Connection = {
+      socket,
+      decoder: new FrameDecoder(),
+      lastHeardAt: startedAt,
+      lastFrameAt: startedAt,
+    };
     this.#connection = connection;
     socket.on('data', (chunk) => {
       this.#receive(connection, chunk);
@@ -168,11 +179,11 @@ export class BridgeLink implements Bridge {
     socket.once('close', () => {
       if (this.#connection === connection) this.#drop();
     });
-    const startedAt = performance.now();
     this.#watch = setInterval(() => {
-      const silentMs = performance.now() - connection.lastHeardAt;
-      const isLate = this.#facts === undefined && performance.now() - startedAt > READY_TIMEOUT_MS;
-      if (isLate || silentMs > SILENT_TIMEOUT_MS) {
+      const now = performance.now();
+      const silentMs = now - connection.lastFrameAt;
+      const isLate = this.#facts === undefined && now - startedAt > READY_TIMEOUT_MS;
+      if (isLate || now - connection.lastHeardAt > SILENT_TIMEOUT_MS || silentMs > FRAME_TIMEOUT_MS) {
         socket.destroy(
           new Error(isLate ? 'the bridge did not become ready in time' : 'the bridge fell silent'),
         );
@@ -201,6 +212,7 @@ export class BridgeLink implements Bridge {
       connection.socket.destroy(error);
       return;
     }
+    if (frames.length > 0) connection.lastFrameAt = connection.lastHeardAt;
     for (const frame of frames) {
       // An event before may have ended this link.
       if (this.#connection !== connection) return;

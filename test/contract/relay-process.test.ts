@@ -1,84 +1,11 @@
-/** The built relay as the launcher runs it: a process with settings, one line on standard output, signals. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+/** The built relay as a process: how it starts, computes and ends. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startFakeBridge } from '../support/fake-bridge.js';
 import { connectGreeted } from '../support/raw-client.js';
+import { RelayProcess } from '../support/relay-process.js';
 import { sagePython } from '../support/sage-python.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/relay/main.js', import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A relay process whose temporary files go to a folder of its own. */
-class RelayProcess {
-  readonly temp = mkdtempSync(join(tmpdir(), 'relay-process-'));
-  readonly ended: Promise<Ended>;
-  readonly #child: ChildProcess;
-  readonly #url: Promise<string>;
-
-  constructor(env: Record<string, string>) {
-    const child = spawn(process.execPath, [MAIN], {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        TMPDIR: this.temp,
-        STORE: 'memory',
-        PORT: '0',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    let stdout = '';
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    this.#url = new Promise((resolve) => {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        stdout += `${line}\n`;
-        const { event, url } = JSON.parse(line) as { event: string; url: string };
-        if (event === 'listening') resolve(url);
-      });
-    });
-    this.ended = new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
-    onTestFinished(async () => {
-      child.kill('SIGKILL');
-      await this.ended;
-      rmSync(this.temp, { recursive: true, force: true });
-    });
-  }
-
-  /** Where it listens, once it is ready. @throws Error if it ends before */
-  async url(): Promise<string> {
-    const url = await Promise.race([this.#url, this.ended]);
-    if (typeof url === 'string') return url;
-    throw new Error(`The relay ended:\n${url.stderr}`);
-  }
-
-  /** Processes it started, and theirs. */
-  descendants(): number[] {
-    const found = [this.#child.pid ?? 0];
-    for (const pid of found) {
-      const path = `/proc/${String(pid)}/task/${String(pid)}/children`;
-      if (existsSync(path))
-        found.push(...readFileSync(path, 'utf8').trim().split(' ').filter(Boolean).map(Number));
-    }
-    return found.slice(1);
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -91,7 +18,8 @@ const isAlive = (pid: number): boolean => {
 
 describe('a relay that cannot start', () => {
   test('tells everything that is wrong with its settings and ends with 78', async () => {
-    const { code, stdout, stderr } = await new RelayProcess({ PORT: 'x', LOG_LEVEL: 'y' }).ended;
+    const { code, stdout, stderr } = await new RelayProcess(onTestFinished, { PORT: 'x', LOG_LEVEL: 'y' })
+      .ended;
     expect(code).toBe(78);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/PORT is "x"[^]*LOG_LEVEL is "y"[^]*SAGE_PYTHON is not set/);
@@ -105,7 +33,7 @@ describe('a relay that cannot start', () => {
     const { port } = taken.address() as AddressInfo;
     const path = (bridge.address as { path: string }).path;
     const env = { PORT: String(port), BRIDGES: `unix://${path}`, BRIDGE_TOKEN: bridge.token };
-    const { code, stderr } = await new RelayProcess(env).ended;
+    const { code, stderr } = await new RelayProcess(onTestFinished, env).ended;
     expect(code).toBe(69);
     expect(stderr).toContain(`Cannot listen on 127.0.0.1, port ${String(port)}`);
     expect(stderr).not.toContain('at ');
@@ -115,13 +43,15 @@ describe('a relay that cannot start', () => {
     const bridge = await startFakeBridge(onTestFinished);
     const path = (bridge.address as { path: string }).path;
     const env = { BRIDGES: `unix://${path}`, BRIDGE_TOKEN: bridge.token };
-    const { port } = new URL(await new RelayProcess(env).url());
-    expect((await new RelayProcess({ ...env, PORT: port }).ended).code).toBe(69);
+    const { port } = new URL(await new RelayProcess(onTestFinished, env).url());
+    expect((await new RelayProcess(onTestFinished, { ...env, PORT: port }).ended).code).toBe(69);
   });
 
   test('tells the last words of a bridge that does not start, leaves nothing, and ends with 69', async () => {
     const words = 'require("node:process").stderr.write("no sage here\\n"); process.exit(3)';
-    const relay = new RelayProcess({ SAGE_PYTHON: JSON.stringify([process.execPath, '-e', words, '--']) });
+    const relay = new RelayProcess(onTestFinished, {
+      SAGE_PYTHON: JSON.stringify([process.execPath, '-e', words, '--']),
+    });
     const { code, stderr } = await relay.ended;
     expect(code).toBe(69);
     expect(stderr).toMatch(/did not start: exit code 3[^]*no sage here/);
@@ -129,7 +59,7 @@ describe('a relay that cannot start', () => {
   });
 
   test('says so when there is no such Python', async () => {
-    const { code, stderr } = await new RelayProcess({ SAGE_PYTHON: '/nowhere/python' }).ended;
+    const { code, stderr } = await new RelayProcess(onTestFinished, { SAGE_PYTHON: '/nowhere/python' }).ended;
     expect(code).toBe(69);
     expect(stderr).toContain('/nowhere/python');
   });
@@ -137,7 +67,7 @@ describe('a relay that cannot start', () => {
 
 describe('a relay with a bridge of its own', () => {
   test('computes, and leaves no process and no file when it is told to stop', async () => {
-    const relay = new RelayProcess({ SAGE_PYTHON: JSON.stringify(sagePython()) });
+    const relay = new RelayProcess(onTestFinished, { SAGE_PYTHON: JSON.stringify(sagePython()) });
     const url = await relay.url();
     const answer = await fetch(`${url}/service`, {
       method: 'POST',
@@ -159,7 +89,7 @@ describe('a relay with a bridge of its own', () => {
   });
 
   test('stops at once at the second signal, and leaves as little', async () => {
-    const relay = new RelayProcess({ SAGE_PYTHON: JSON.stringify(sagePython()) });
+    const relay = new RelayProcess(onTestFinished, { SAGE_PYTHON: JSON.stringify(sagePython()) });
     const client = await connectGreeted(await relay.url(), onTestFinished);
     client.send({ type: 'execute', execution: 'e1', code: 'while True: pass' });
     await client.waitFor('status');
@@ -176,7 +106,7 @@ describe('a relay with a bridge of its own', () => {
   });
 
   test('starts the bridge again when it dies: sessions are told, and work goes on', async () => {
-    const relay = new RelayProcess({ SAGE_PYTHON: JSON.stringify(sagePython()) });
+    const relay = new RelayProcess(onTestFinished, { SAGE_PYTHON: JSON.stringify(sagePython()) });
     const url = await relay.url();
     const client = await connectGreeted(url, onTestFinished);
     client.send({ type: 'open', session: 's' });

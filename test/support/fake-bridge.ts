@@ -14,7 +14,7 @@ import {
   type OfType,
   type Output,
 } from '../../relay/protocol/index.js';
-import { encodeJson, FrameDecoder } from '../../relay/bridges/framing.js';
+import { encodeJson, FrameDecoder, type Frame } from '../../relay/bridges/framing.js';
 import type { BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
 
@@ -33,6 +33,8 @@ interface FakeSession {
   readonly seen: Set<string>;
   readonly variables: Map<string, number>;
   readonly stateless: boolean;
+  /** Of a program that takes its time. */
+  timer: NodeJS.Timeout | undefined;
 }
 
 interface FakeLink {
@@ -44,6 +46,8 @@ interface FakeLink {
 interface Run {
   readonly outputs: readonly Output[];
   readonly status: 'ok' | 'error' | undefined;
+  /** Pause before each output, milliseconds; without it they come at once. */
+  readonly pauseMs?: number;
 }
 
 const stdout = (text: string): Output => ({ kind: 'stream', name: 'stdout', text });
@@ -81,6 +85,18 @@ export function run(code: string, variables: Map<string, number>): Run {
     const sum = stdout(`${String(Number(probe[1]) + Number(probe[2]))}\n`);
     return { outputs: [sum, { kind: 'display', data, result: true }], status: 'ok' };
   }
+  const slow =
+    /^k = globals\(\)\.get\("k", 0\) \+ 1\nfrom time import sleep\nfor i in range\((\d+)\):\n {4}print\("(\w+)", k, i, flush=True\); sleep\(([\d.]+)\)$/.exec(
+      code,
+    );
+  if (slow) {
+    const k = (variables.get('k') ?? 0) + 1;
+    variables.set('k', k);
+    const outputs = Array.from({ length: Number(slow[1]) }, (_, i) =>
+      stdout(`${slow[2]!} ${String(k)} ${String(i)}\n`),
+    );
+    return { outputs, status: 'ok', pauseMs: Number(slow[3]) * 1_000 };
+  }
   if (code === '1/0') return raised('ZeroDivisionError', 'rational division by zero');
   if (code === 'print(input())') {
     return { outputs: [{ kind: 'prompt', text: '', isSecret: false }], status: undefined };
@@ -106,16 +122,15 @@ export class FakeBridge {
   isFull = false;
   /** Plots end in an error from now on. */
   cannotPlot = false;
-  readonly #server: Server;
+  #server: Server;
+  #isFrozen = false;
   readonly #links = new Set<FakeLink>();
   readonly #sessions = new Map<string, FakeSession>();
 
   constructor(path: string, token: string) {
     this.address = { kind: 'unix', path };
     this.token = token;
-    this.#server = createServer((socket) => {
-      this.#accept(socket);
-    });
+    this.#server = this.#createServer();
   }
 
   listen(): Promise<void> {
@@ -143,14 +158,61 @@ export class FakeBridge {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
+  /** Dies as a process does, without a word and with all its sessions, and listens again after `downMs`. */
+  async crash(downMs: number): Promise<void> {
+    for (const session of this.#sessions.values()) clearInterval(session.timer);
+    this.#sessions.clear();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const { socket } of this.#links) socket.destroy();
+    await closed;
+    await new Promise((resolve) => setTimeout(resolve, downMs));
+    this.#server = this.#createServer();
+    await this.listen();
+  }
+
+  /** Neither reads nor writes for a while, and keeps its sockets, as a stopped process does. */
+  async freeze(ms: number): Promise<void> {
+    this.#isFrozen = true;
+    for (const { socket } of this.#links) hold(socket);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#isFrozen = false;
+    for (const { socket } of this.#links) {
+      socket.uncork();
+      socket.resume();
+    }
+  }
+
+  #createServer(): Server {
+    return createServer((socket) => {
+      this.#accept(socket);
+    });
+  }
+
   #accept(socket: Socket): void {
     const link: FakeLink = { socket, authorized: false };
     this.#links.add(link);
     const decoder = new FrameDecoder();
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#links.delete(link));
+    socket.on('close', () => {
+      this.#links.delete(link);
+      for (const [id, session] of this.#sessions) {
+        // Nobody can ask for a stateless session again.
+        if (session.link !== link || !session.stateless) continue;
+        clearInterval(session.timer);
+        this.#sessions.delete(id);
+      }
+    });
+    if (this.#isFrozen) hold(socket);
     socket.on('data', (chunk) => {
-      for (const frame of decoder.push(chunk)) {
+      let frames: readonly Frame[];
+      try {
+        frames = decoder.push(chunk);
+      } catch {
+        // What follows a broken frame is anybody's guess.
+        socket.destroy();
+        return;
+      }
+      for (const frame of frames) {
         if (frame.kind !== 'json') continue;
         const parsed = parseBridgeCommand(frame.text);
         if (!parsed.ok) {
@@ -328,6 +390,7 @@ export class FakeBridge {
       seen: new Set(),
       variables: new Map(),
       stateless,
+      timer: undefined,
     };
     this.#sessions.set(id, session);
     return session;
@@ -390,9 +453,18 @@ export class FakeBridge {
     const { execution } = execute;
     this.#tell(id, session, { type: 'status', execution, state: 'running' });
     const isHindered = this.cannotPlot && execute.code.includes('plot(');
-    const { outputs, status } = run(isHindered ? '1/0' : execute.code, session.variables);
-    for (const output of outputs) this.#tell(id, session, { type: 'output', execution, output });
-    if (status !== undefined) this.#end(id, session, status);
+    const { outputs, status, pauseMs } = run(isHindered ? '1/0' : execute.code, session.variables);
+    if (pauseMs === undefined) {
+      for (const output of outputs) this.#tell(id, session, { type: 'output', execution, output });
+      if (status !== undefined) this.#end(id, session, status);
+      return;
+    }
+    const waiting = [...outputs];
+    session.timer = setInterval(() => {
+      const output = waiting.shift();
+      if (output !== undefined) this.#tell(id, session, { type: 'output', execution, output });
+      else if (status !== undefined) this.#end(id, session, status);
+    }, pauseMs);
   }
 
   #end(id: string, session: FakeSession, status: 'ok' | 'error' | 'interrupted' | 'killed'): void {
@@ -407,6 +479,7 @@ export class FakeBridge {
       ];
     });
     session.running = undefined;
+    clearInterval(session.timer);
     const message = status === 'ok' || status === 'error' ? {} : { message: 'Stopped.' };
     this.#tell(id, session, {
       type: 'done',
@@ -421,6 +494,7 @@ export class FakeBridge {
   }
 
   #closeSession(id: string, session: FakeSession, reason: 'closed' | 'killed'): void {
+    clearInterval(session.timer);
     for (const execute of [session.running, ...session.queue]) {
       if (execute === undefined) continue;
       const { execution } = execute;
@@ -429,6 +503,11 @@ export class FakeBridge {
     this.#tell(id, session, { type: 'closed', reason, message: 'The session was closed.' });
     this.#sessions.delete(id);
   }
+}
+
+function hold(socket: Socket): void {
+  socket.pause();
+  socket.cork();
 }
 
 const ended = (status: string): Record<string, unknown> => ({

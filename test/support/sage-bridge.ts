@@ -1,9 +1,10 @@
 /** The real bridge on the real Sage, as a process of its own. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
@@ -11,43 +12,83 @@ import { sagePython } from './sage-python.js';
 
 const TOKEN = 'the token of the bridge under test';
 
-/**
- * Starts a bridge and waits until it listens; stopped at the end, its folder removed.
- * @throws Error when `SAGE_PYTHON` is not set or the bridge ends before it listens
- */
-export async function startSageBridge(
-  cleanup: Cleanup,
-): Promise<{ address: BridgeAddress; token: string; pid: number }> {
-  const [program = '', ...args] = sagePython();
-  const dir = mkdtempSync(join(tmpdir(), 'sage-bridge-test-'));
-  const path = join(dir, 'bridge.sock');
-  const child = spawn(
-    program,
-    [...args, '-m', 'sage_bridge', 'serve', '--listen', `unix:${path}`, '--lifeline', 'stdin'],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        PYTHONPATH: fileURLToPath(new URL('../../sage-bridge', import.meta.url)),
-        PYTHONDONTWRITEBYTECODE: '1',
-        SAGE_BRIDGE_TOKEN: TOKEN,
-      },
-    },
-  );
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  cleanup(async () => {
-    child.kill('SIGTERM');
-    await exited;
-    rmSync(dir, { recursive: true, force: true });
-  });
-  let words = '';
-  child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-4_000)));
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.includes('"listening"')) resolve();
+/** Start with `SageBridgeProcess.start`. */
+export class SageBridgeProcess {
+  readonly address: BridgeAddress;
+  readonly token = TOKEN;
+  readonly #path: string;
+  #child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
+  #exited: Promise<void> = Promise.resolve();
+
+  private constructor(path: string) {
+    this.#path = path;
+    this.address = { kind: 'unix', path };
+  }
+
+  /**
+   * Starts a bridge and waits until it listens; stopped at the end, its folder removed.
+   * @throws Error when `SAGE_PYTHON` is not set or the bridge ends before it listens
+   */
+  static async start(cleanup: Cleanup): Promise<SageBridgeProcess> {
+    const dir = mkdtempSync(join(tmpdir(), 'sage-bridge-test-'));
+    const bridge = new SageBridgeProcess(join(dir, 'bridge.sock'));
+    cleanup(async () => {
+      bridge.signal('SIGCONT');
+      bridge.signal('SIGTERM');
+      await bridge.#exited;
+      rmSync(dir, { recursive: true, force: true });
     });
-    child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`The bridge ended with ${String(code)}:\n${words}`)));
-  });
-  return { address: { kind: 'unix', path }, token: TOKEN, pid: child.pid ?? 0 };
+    await bridge.#spawn();
+    return bridge;
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Ends when another process listens at the same address. */
+  async killAndRestart(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#exited;
+    await this.#spawn();
+  }
+
+  #spawn(): Promise<void> {
+    const [program = '', ...args] = sagePython();
+    const child = spawn(
+      program,
+      [...args, '-m', 'sage_bridge', 'serve', '--listen', `unix:${this.#path}`, '--lifeline', 'stdin'],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: {
+          ...process.env,
+          PYTHONPATH: fileURLToPath(new URL('../../sage-bridge', import.meta.url)),
+          PYTHONDONTWRITEBYTECODE: '1',
+          SAGE_BRIDGE_TOKEN: TOKEN,
+        },
+      },
+    );
+    this.#child = child;
+    this.#exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.stdin.on('error', () => undefined);
+    let words = '';
+    child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-4_000)));
+    return new Promise<void>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (line.includes('"listening"')) resolve();
+      });
+      child.once('error', reject);
+      child.once('close', (code) => reject(new Error(`The bridge ended with ${String(code)}:\n${words}`)));
+    });
+  }
+}
+
+/** A bridge that runs until the test's end. @throws Error as `SageBridgeProcess.start` does */
+export function startSageBridge(cleanup: Cleanup): Promise<SageBridgeProcess> {
+  return SageBridgeProcess.start(cleanup);
 }
