@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallCassandra } from '../relay/launch/cassandra.mjs';
 import { findOrInstallChromium } from '../relay/launch/chromium.mjs';
+import { findOrInstallHaproxy } from '../relay/launch/haproxy.mjs';
 import { build, installPackages, requireNode } from '../relay/launch/packages.mjs';
 import { ROOT } from '../relay/launch/paths.mjs';
 import { pytestFor } from '../relay/launch/python-tools.mjs';
@@ -75,6 +76,8 @@ launch(async () => {
     }
     if (chosen.includes('stores')) env['CASSANDRA_LIB'] = await findOrInstallCassandra();
     if (needsBrowser) env['CHROMIUM_PATH'] = await findOrInstallChromium();
+    const haproxy = chosen.includes('hostile') ? await findOrInstallHaproxy() : undefined;
+    if (haproxy) env['HAPROXY_PATH'] = haproxy;
 
     if (chosen.includes('check')) {
       const result = spawnSync(

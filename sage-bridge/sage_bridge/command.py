@@ -10,6 +10,7 @@ import os
 import resource
 import shutil
 import signal
+import ssl
 import stat
 import sys
 import tempfile
@@ -18,17 +19,19 @@ from typing import Any
 
 from . import log, sandbox, schema
 from .link import Link
-from .options import Refusal, address_of, parser, settings, token_of
+from .options import Refusal, address_of, parser, settings, tls_of, token_of
 from .sandbox import check
 from .supervisor import Supervisor
 
 
-async def _listen(supervisor: Supervisor, kind: str, host: str, port: int) -> tuple[asyncio.AbstractServer, str]:
+async def _listen(
+    supervisor: Supervisor, kind: str, host: str, port: int, tls: ssl.SSLContext | None
+) -> tuple[asyncio.AbstractServer, str]:
     loop = asyncio.get_running_loop()
-    if kind == "tcp":
-        server = await loop.create_server(lambda: Link(supervisor), host, port, backlog=512)
+    if kind != "unix":
+        server = await loop.create_server(lambda: Link(supervisor), host, port, backlog=512, ssl=tls)
         bound = server.sockets[0].getsockname()
-        return server, f"tcp:{'[' + bound[0] + ']' if ':' in bound[0] else bound[0]}:{bound[1]}"
+        return server, f"{kind}:{'[' + bound[0] + ']' if ':' in bound[0] else bound[0]}:{bound[1]}"
     path = Path(host)
     if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
         raise OSError(f"{host} exists and is not a socket")
@@ -67,7 +70,7 @@ async def _serve(
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
-            server, address = await _listen(supervisor, kind, host, port)
+            server, address = await _listen(supervisor, kind, host, port, tls_of(options))
             facts = supervisor.nursery.facts
             event = {
                 "event": "listening",
@@ -159,6 +162,7 @@ def main(arguments: list[str]) -> int:
     try:
         token = token_of(options)
         address_of(options, "")
+        tls_of(options)
         directory = os.path.realpath(tempfile.mkdtemp(prefix="sage-bridge-"))
         # Before the loop, which may start threads: layers are tried in forks of this process.
         if options.sandbox != "off" and sandbox.LINUX:

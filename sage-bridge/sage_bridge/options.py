@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,13 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="serve|check|validate")
     serve = commands.add_parser("serve", help="answer relays until told to stop")
     usual = Settings()
-    serve.add_argument("--listen", metavar="unix:PATH|tcp:HOST:PORT", help="default: a socket in a private folder")
+    serve.add_argument("--listen", metavar="unix:PATH|tcp:HOST:PORT|tls:HOST:PORT", help="default: a socket in a private folder")
     serve.add_argument("--allow-remote", action="store_true", help="accept an address that is not loopback")
+    serve.add_argument("--tls-cert", metavar="PATH", help="certificate chain (PEM) for a tls: address")
+    serve.add_argument("--tls-key", metavar="PATH", help="its key (PEM)")
+    serve.add_argument(
+        "--tls-client-ca", metavar="PATH", help="only relays with a certificate that one of these (PEM) signed"
+    )
     serve.add_argument("--token-file", metavar="PATH", help=f"holds the shared token; else {TOKEN_VARIABLE} does")
     serve.add_argument("--lifeline", choices=["stdin"], help="stop when standard input ends")
     serve.add_argument("--pool", type=_count(1, 1_000), default=usual.pool, help="workers kept ready")
@@ -145,13 +151,13 @@ def token_of(options: argparse.Namespace) -> str:
 def address_of(options: argparse.Namespace, directory: str) -> tuple[str, str, int]:
     """The kind, the host or path, and the port to listen on. Raises Refusal."""
     text = options.listen or f"unix:{directory}/bridge.sock"
-    wanted = f"--listen {text}: not allowed: unix:PATH or tcp:HOST:PORT"
+    wanted = f"--listen {text}: not allowed: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT"
     kind, _, rest = text.partition(":")
     if kind == "unix" and rest:
         return kind, rest, 0
     host, _, port = rest.rpartition(":")
     host = host.strip("[]")
-    if kind != "tcp" or not host or not port.isdigit() or int(port) > 65_535:
+    if kind not in ("tcp", "tls") or not host or not port.isdigit() or int(port) > 65_535:
         raise Refusal(wanted)
     try:
         is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -160,3 +166,27 @@ def address_of(options: argparse.Namespace, directory: str) -> tuple[str, str, i
     if not is_loopback and not options.allow_remote:
         raise Refusal(f"--listen {text}: not a loopback address; --allow-remote permits it")
     return kind, host, int(port)
+
+
+def tls_of(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """How relays are met at a ``tls:`` address; None at another. Raises Refusal."""
+    given = {name: getattr(options, f"tls_{name}") for name in ("cert", "key", "client_ca")}
+    is_tls = (options.listen or "").startswith("tls:")
+    if not is_tls:
+        for name, value in given.items():
+            if value is not None:
+                raise Refusal(f"--tls-{name.replace('_', '-')} {value}: --listen is no tls:HOST:PORT")
+        return None
+    if given["cert"] is None or given["key"] is None:
+        raise Refusal(f"--listen {options.listen}: needs --tls-cert PATH and --tls-key PATH")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(given["cert"], given["key"])
+        if given["client_ca"] is not None:
+            context.load_verify_locations(given["client_ca"])
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        files = ", ".join(str(value) for value in given.values() if value is not None)
+        raise Refusal(f"--tls-…: {files}: can't be used: {error}") from None
+    return context

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { BridgeAddress } from '../../relay/bridges/address.js';
+import { parseBridgeAddress, type BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
 import { sagePython } from './sage-python.js';
 
@@ -14,24 +14,30 @@ const TOKEN = 'the token of the bridge under test';
 
 /** Start with `SageBridgeProcess.start`. */
 export class SageBridgeProcess {
-  readonly address: BridgeAddress;
   readonly token = TOKEN;
-  readonly #path: string;
+  readonly #arguments: readonly string[];
+  #address: BridgeAddress | undefined;
   #child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
   #exited: Promise<void> = Promise.resolve();
 
-  private constructor(path: string) {
-    this.#path = path;
-    this.address = { kind: 'unix', path };
+  private constructor(args: readonly string[]) {
+    this.#arguments = args;
+  }
+
+  /** Where it listens. */
+  get address(): BridgeAddress {
+    if (this.#address === undefined) throw new Error('The bridge does not listen.');
+    return this.#address;
   }
 
   /**
    * Starts a bridge and waits until it listens; stopped at the end, its folder removed.
+   * @param args of its command line, `--listen` among them. @default a socket in a folder of its own
    * @throws Error when `SAGE_PYTHON` is not set or the bridge ends before it listens
    */
-  static async start(cleanup: Cleanup): Promise<SageBridgeProcess> {
+  static async start(cleanup: Cleanup, args?: readonly string[]): Promise<SageBridgeProcess> {
     const dir = mkdtempSync(join(tmpdir(), 'sage-bridge-test-'));
-    const bridge = new SageBridgeProcess(join(dir, 'bridge.sock'));
+    const bridge = new SageBridgeProcess(args ?? ['--listen', `unix:${join(dir, 'bridge.sock')}`]);
     cleanup(async () => {
       bridge.signal('SIGCONT');
       bridge.signal('SIGTERM');
@@ -62,7 +68,7 @@ export class SageBridgeProcess {
     const [program = '', ...args] = sagePython();
     const child = spawn(
       program,
-      [...args, '-m', 'sage_bridge', 'serve', '--listen', `unix:${this.#path}`, '--lifeline', 'stdin'],
+      [...args, '-m', 'sage_bridge', 'serve', ...this.#arguments, '--lifeline', 'stdin'],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         env: {
@@ -80,7 +86,10 @@ export class SageBridgeProcess {
     child.stderr.on('data', (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-4_000)));
     return new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
-        if (line.includes('"listening"')) resolve();
+        const { event, address } = JSON.parse(line) as { event?: string; address?: string };
+        if (event !== 'listening') return;
+        this.#address = parseBridgeAddress((address ?? '').replace(':', '://'));
+        resolve();
       });
       child.once('error', reject);
       child.once('close', (code) => reject(new Error(`The bridge ended with ${String(code)}:\n${words}`)));

@@ -16,6 +16,17 @@ export interface BridgeNode {
   stop(ms: number): Promise<void>;
 }
 
+/** Settings that relays of the same bridges share. */
+export function settingsOf(bridges: readonly BridgeNode[]): { readonly [name: string]: string } {
+  return {
+    BRIDGES: bridges.map(({ address }) => (address.kind === 'unix' ? `unix://${address.path}` : '')).join(),
+    BRIDGE_TOKEN: bridges[0]?.token ?? '',
+    SESSION_KEYS: 'the key that all relays of these tests share',
+    LOG_LEVEL: 'error',
+    ALLOWED_ORIGINS: '*',
+  };
+}
+
 /** A relay under attack. */
 export class RelayNode {
   readonly #cleanup: Cleanup;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../cleanup.js';
 import { nodeClient } from '../node-client.js';
 import { judge, type Verdict } from './checker.js';
-import { RelayNode, type BridgeNode } from './nodes.js';
+import { RelayNode, settingsOf, type BridgeNode } from './nodes.js';
 import { Player, type Score } from './player.js';
 
 /** What is to happen. */
@@ -40,18 +40,10 @@ const BRIDGE_STOP_MS = 1_000;
 /** Until everybody has ended what was under way when the last fault was over. */
 const SETTLE_MS = 60_000;
 
-const KEY = 'the key that all relays of this storm share';
-
 /** Two relays over the bridges; closed at the test's end. */
 export async function storm(cleanup: Cleanup, options: StormOptions): Promise<StormReport> {
   const { bridges, score } = options;
-  const env = {
-    BRIDGES: bridges.map(({ address }) => (address.kind === 'unix' ? `unix://${address.path}` : '')).join(),
-    BRIDGE_TOKEN: bridges[0]!.token,
-    SESSION_KEYS: KEY,
-    LOG_LEVEL: 'error',
-    ALLOWED_ORIGINS: '*',
-  };
+  const env = settingsOf(bridges);
   const relays = await Promise.all([RelayNode.start(cleanup, env), RelayNode.start(cleanup, env)]);
   await Promise.all(relays.map((relay) => relay.ready()));
   const servers = relays.map(({ url }) => url);
