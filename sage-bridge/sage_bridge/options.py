@@ -53,7 +53,9 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="serve|check|validate")
     serve = commands.add_parser("serve", help="answer relays until told to stop")
     usual = Settings()
-    serve.add_argument("--listen", metavar="unix:PATH|tcp:HOST:PORT|tls:HOST:PORT", help="default: a socket in a private folder")
+    serve.add_argument(
+        "--listen", metavar="unix:PATH|tcp:HOST:PORT|tls:HOST:PORT", help="default: a socket in a private folder"
+    )
     serve.add_argument("--allow-remote", action="store_true", help="accept an address that is not loopback")
     serve.add_argument("--tls-cert", metavar="PATH", help="certificate chain (PEM) for a tls: address")
     serve.add_argument("--tls-key", metavar="PATH", help="its key (PEM)")

@@ -9,7 +9,7 @@ import { freePort } from './relay-process.js';
 
 /**
  * Readers go to any relay that says it is ready; one that refuses or dies during the request is left for another.
- * A WebSocket may be silent for as long as the heartbeats of both sides allow.
+ * The check must say HTTP/1.1, since relays speak nothing older. A WebSocket may be silent for as long as the heartbeats of both sides allow.
  */
 const configuration = (port: number, relays: readonly string[]): string => `
 defaults
@@ -26,7 +26,8 @@ frontend readers
   default_backend relays
 backend relays
   balance leastconn
-  option httpchk GET /readyz
+  option httpchk
+  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host relay
   default-server check inter 500ms fall 1 rise 1
 ${relays.map((url, index) => `  server relay${String(index)} ${new URL(url).host}`).join('\n')}
 `;

@@ -1,7 +1,7 @@
 /** The client that pages use, in Node: over `ws`, to whichever of several relays the next connection reaches. */
 import { WebSocket } from 'ws';
 import { Client } from '../../components/session/client.js';
-import type { Socket } from '../../components/session/connection.js';
+import type { Socket } from '../../components/session/socket.js';
 import type { Cleanup } from './cleanup.js';
 
 /**
