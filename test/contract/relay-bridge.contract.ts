@@ -7,6 +7,7 @@ import type { BridgeAddress } from '../../relay/bridges/address.js';
 import { BridgeLink } from '../../relay/bridges/bridge-link.js';
 import { encodeJson, FrameDecoder, type Frame } from '../../relay/bridges/framing.js';
 import type { BridgeEvent, ExecutionId, OfType, SessionId } from '../../relay/protocol/index.js';
+import { printed, program } from '../support/faults/player.js';
 import { silentLog } from '../support/relay.js';
 
 /** A bridge that runs, and how to reach it. */
@@ -197,6 +198,17 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect(session.events.filter((event) => event.type === 'done' && event.execution === 'e1')).toHaveLength(
       1,
     );
+  });
+
+  test('runs a program that counts its runs in the session and takes its time', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    const score = { lines: 3, pauseMs: 20 };
+    for (const k of [1, 2]) {
+      session.execute(`e${String(k)}`, program('p', score));
+      expect((await session.done(`e${String(k)}`)).status).toBe('ok');
+      expect(session.stdout(`e${String(k)}`)).toBe(printed('p', k, score));
+    }
   });
 
   test('waits for the answer to what the code asks', async () => {

@@ -86,7 +86,7 @@ export function run(code: string, variables: Map<string, number>): Run {
     return { outputs: [sum, { kind: 'display', data, result: true }], status: 'ok' };
   }
   const slow =
-    /^k = globals\(\)\.get\("k", 0\) \+ 1\nfrom time import sleep\nfor i in range\((\d+)\):\n {4}print\("(\w+)", k, i, flush=True\); sleep\(([\d.]+)\)$/.exec(
+    /^k = globals\(\)\.get\("k", 0\) \+ 1\nfrom time import sleep\nfor i in range\((\d+)\):\n {4}print\("(\w+)", k, i, flush=True\); sleep\(float\(([\d.]+)\)\)$/.exec(
       code,
     );
   if (slow) {

@@ -31,7 +31,7 @@ export function program(name: string, { lines, pauseMs }: Score): string {
     'k = globals().get("k", 0) + 1',
     'from time import sleep',
     `for i in range(${String(lines)}):`,
-    `    print("${name}", k, i, flush=True); sleep(${String(pauseMs / 1_000)})`,
+    `    print("${name}", k, i, flush=True); sleep(float(${String(pauseMs / 1_000)}))`,
   ].join('\n');
 }
 
