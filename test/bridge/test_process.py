@@ -45,6 +45,13 @@ def run_bridge(*arguments, token=TOKEN, data=None):
         (["serve", "--listen", "tcp:0.0.0.0:6000"], TOKEN, ["0.0.0.0", "--allow-remote"]),
         (["serve", "--listen", "tcp:127.0.0.1:99999"], TOKEN, ["--listen", "99999"]),
         (["serve", "--listen", "nonsense"], TOKEN, ["--listen", "nonsense", "unix:PATH"]),
+        (["serve", "--listen", "tls:127.0.0.1:0"], TOKEN, ["--listen", "--tls-cert", "--tls-key"]),
+        (["serve", "--tls-client-ca", "/nowhere"], TOKEN, ["--tls-client-ca", "tls:HOST:PORT"]),
+        (
+            ["serve", "--listen", "tls:127.0.0.1:0", "--tls-cert", "/nowhere", "--tls-key", "/nowhere"],
+            TOKEN,
+            ["/nowhere", "can't be used"],
+        ),
         (["serve", "--memory", "lots"], TOKEN, ["--memory", "lots", "64 to"]),
         (["serve", "--memory", "1"], TOKEN, ["--memory", "'1'", "64 to"]),
         (["serve", "--disk", "0"], TOKEN, ["--disk", "'0'"]),

@@ -1,8 +1,10 @@
 /** The built relay as a process: how it starts, computes and ends. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startFakeBridge } from '../support/fake-bridge.js';
+import { startFakeBridge, type FakeBridge } from '../support/fake-bridge.js';
 import { connectGreeted } from '../support/raw-client.js';
 import { RelayProcess } from '../support/relay-process.js';
 import { sagePython } from '../support/sage-python.js';
@@ -62,6 +64,53 @@ describe('a relay that cannot start', () => {
     const { code, stderr } = await new RelayProcess(onTestFinished, { SAGE_PYTHON: '/nowhere/python' }).ended;
     expect(code).toBe(69);
     expect(stderr).toContain('/nowhere/python');
+  });
+});
+
+describe('a relay with a settings file', () => {
+  test('uses the bridges of its file, and others when the file has changed and it is told so', async () => {
+    const [first, second] = [await startFakeBridge(onTestFinished), await startFakeBridge(onTestFinished)];
+    const dir = mkdtempSync(join(tmpdir(), 'relay-settings-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, 'relay.json');
+    const write = (bridges: readonly string[]): void => {
+      writeFileSync(file, JSON.stringify({ bridges, bridgeToken: first.token }));
+    };
+    const pathOf = ({ address }: FakeBridge): string => `unix://${(address as { path: string }).path}`;
+    write([pathOf(first)]);
+    const relay = new RelayProcess(onTestFinished, { SAGE_EMBED_CONFIG: file });
+    const url = await relay.url();
+    const bridges = async () =>
+      ((await (await fetch(`${url}/status`)).json()) as { bridges: { ready: boolean; retired: boolean }[] })
+        .bridges;
+    const until = async (found: readonly { ready: boolean; retired: boolean }[]): Promise<void> => {
+      for (;;) {
+        const now = (await bridges()).map(({ ready, retired }) => ({ ready, retired }));
+        if (JSON.stringify(now) === JSON.stringify(found)) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const used = { ready: true, retired: false };
+    await until([used]);
+    const client = await connectGreeted(url, onTestFinished);
+    client.send({ type: 'open', session: 's' });
+    await client.waitFor('opened');
+
+    write([pathOf(second)]);
+    relay.signal('SIGHUP');
+    await until([{ ready: true, retired: true }, used]);
+    client.send({ type: 'execute', execution: 'old', session: 's', code: 'x = 41' });
+    client.send({ type: 'execute', execution: 'new', code: 'print(2+2)' });
+    expect((await client.done('old')).status).toBe('ok');
+    expect((await client.done('new')).status).toBe('ok');
+    expect(second.commands.some(({ type }) => type === 'execute')).toBe(true);
+
+    writeFileSync(file, '{ "bridges": ["nonsense"] }');
+    relay.signal('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await bridges()).toHaveLength(2);
+    client.send({ type: 'execute', execution: 'still', code: 'print(2+2)' });
+    expect((await client.done('still')).status).toBe('ok');
   });
 });
 
