@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,33 @@ describe('settings', () => {
         { kind: 'unix', path: '/run/bridge.sock' },
       ],
     });
+  });
+
+  test('hold what the files for TLS to the bridges hold', () => {
+    const fixture = (name: string): string =>
+      fileURLToPath(new URL(`../../../fixtures/tls/${name}`, import.meta.url));
+    const { bridges } = readConfig({
+      BRIDGES: 'tls://sage-1:6000',
+      BRIDGE_TOKEN: 'a shared secret of the bridges',
+      BRIDGE_CA: fixture('ca.pem'),
+      BRIDGE_CERT: fixture('relay.pem'),
+      BRIDGE_KEY: fixture('relay.key'),
+    });
+    expect(bridges).toMatchObject({
+      addresses: [{ kind: 'tls', host: 'sage-1', port: 6_000 }],
+      tls: {
+        ca: expect.stringContaining('BEGIN CERTIFICATE') as string,
+        cert: expect.stringContaining('BEGIN CERTIFICATE') as string,
+        key: expect.stringContaining('PRIVATE KEY') as string,
+      },
+    });
+  });
+
+  test('refuse a certificate without its key, and a file that is not there', () => {
+    const named = (env: Record<string, string>) =>
+      problemsOf({ ...good, ...env }).map(({ setting }) => setting);
+    expect(named({ BRIDGE_CERT: '/nowhere' })).toEqual(['BRIDGE_KEY', 'BRIDGE_CERT']);
+    expect(named({ BRIDGE_CA: '/nowhere' })).toEqual(['BRIDGE_CA']);
   });
 
   test('take a command line of several words for Sage', () => {
