@@ -18,6 +18,12 @@ export const HANDSHAKE_MS = 10_000;
 /** A connection that lived this long was good: the next loss starts the back-off anew, milliseconds. */
 export const STABLE_MS = 5_000;
 
+/**
+ * Failures that count against a relay which has answered: it is there, so the next wait is two seconds at most, however
+ * many connections broke before.
+ */
+const FAILURES_AFTER_WELCOME = 3;
+
 /** How long a probed connection may stay silent, milliseconds. */
 export const PROBE_MS = 3_000;
 
@@ -179,6 +185,7 @@ export class Connection {
   }
 
   #welcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
+    this.#attempt = Math.min(this.#attempt, FAILURES_AFTER_WELCOME);
     this.#clearDeadline();
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(

@@ -96,6 +96,18 @@ describe('connecting', () => {
     ]);
   });
 
+  it('waits no longer than two seconds for a relay that has answered, however often it was lost', async () => {
+    const { client, sockets, last } = makeClient(0.999_999);
+    client.execute('1');
+    for (let losses = 0; losses < 12; losses += 1) {
+      last().welcome();
+      last().drop();
+      const before = sockets.length;
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(sockets.length).toBe(before + 1);
+    }
+  });
+
   it('takes a connection for dead after two heartbeats without an answer', async () => {
     const { client, sockets, last } = makeClient();
     client.execute('1');
