@@ -1,6 +1,7 @@
 /** Registers the elements; what a page loads. Loading it again, or another version of it, changes nothing. */
 import { SageCell } from './sage-cell.js';
-import { setDefaultServer } from './settings.js';
+import { SageConfig } from './sage-config.js';
+import { setDefaultServer } from './page-defaults.js';
 
 export * from './index.js';
 
@@ -8,3 +9,4 @@ export * from './index.js';
 if (/^https?:/.test(import.meta.url)) setDefaultServer(new URL('..', import.meta.url).href);
 
 if (customElements.get('sage-cell') === undefined) customElements.define('sage-cell', SageCell);
+if (customElements.get('sage-config') === undefined) customElements.define('sage-config', SageConfig);

@@ -4,6 +4,7 @@ import type { CellStatus } from './events.js';
 
 export const runIcon = svg`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2.5 1.2v9.6L10.8 6z"/></svg>`;
 export const stopIcon = svg`<svg viewBox="0 0 12 12" aria-hidden="true"><path d="M2 2h8v8H2z"/></svg>`;
+export const moreIcon = svg`<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8h.01M8 8h.01M13 8h.01"/></svg>`;
 
 const drawing = (path: string, extra = ''): SVGTemplateResult =>
   svg`<svg viewBox="0 0 16 16" class=${extra} aria-hidden="true"><path d=${path} /></svg>`;
@@ -24,3 +25,6 @@ export const statusIcons: Readonly<Record<CellStatus, SVGTemplateResult | undefi
 };
 /** For a run the reader stopped. */
 export const stoppedIcon = drawing('M4 4h8v8H4z');
+/** For output that is not of this moment. */
+export const storedIcon = drawing('M3 2.5h10v11H3zM5.5 5.5h5M5.5 8h5M5.5 10.5h3');
+export const foldIcon = drawing('m6 4 4 4-4 4', 'fold');

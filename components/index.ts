@@ -9,5 +9,6 @@ export {
   type CellFailure,
   type CellStatus,
 } from './events.js';
-export { setDefaultServer } from './settings.js';
+export { SageConfig } from './sage-config.js';
+export { setDefaultServer } from './page-defaults.js';
 export type { ExecutionResult } from './session/execution.js';

@@ -1,9 +1,11 @@
-/** The element: its attributes, its life in the page and its frame; the rest is in code view, output view and run. */
+/** The element: its attributes, its life in the page and its frame; code, output and runs are beside it. */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
-import type { Language, Output } from '../relay/protocol/index.js';
+import { property, state } from 'lit/decorators.js';
+import type { Output } from '../relay/protocol/index.js';
 import { announce, openAnnouncer } from './announcer.js';
-import { CodeView } from './code-view.js';
+import { copyText } from './clipboard.js';
+import { CellSource } from './code/cell-source.js';
+import { CodeView } from './code/code-view.js';
 import {
   SageDoneEvent,
   SageErrorEvent,
@@ -13,29 +15,56 @@ import {
   type CellFailure,
   type CellStatus,
 } from './events.js';
-import { runIcon, statusIcons, stopIcon, stoppedIcon } from './icons.js';
-import { lightSource, watchLightSource } from './light-source.js';
-import { OutputView } from './output-view.js';
-import { RunController, prepareRuns, type RunHost } from './run-controller.js';
+import { foldIcon, runIcon, storedIcon } from './icons.js';
+import { LANGUAGE_NAMES, isPythonic, type LanguageName } from './languages.js';
+import { isNo, readOptions, type CellAttributes, type CellOptions } from './options.js';
+import type { OutputView } from './output/output-view.js';
+import { hasStoredOutput, storedNodes } from './output/stored-output.js';
+import { warn, watchDefaults } from './page-defaults.js';
+import { loadedBackstage, prepareRuns } from './run/backstage.js';
+import { RunController, type RunHost } from './run/run-controller.js';
+import {
+  cellsOf,
+  joinSession,
+  runInOrder,
+  sessionKey,
+  setupCells,
+  type CellOfSession,
+} from './run/session-cells.js';
 import type { ExecutionResult } from './session/execution.js';
-import { choice, resolveServer } from './settings.js';
-import { dedent } from './source-text.js';
-import { duration, strings } from './strings.js';
+import { duration } from './strings/duration.js';
+import { english, languageOf, tableFor, type Strings } from './strings/index.js';
 import { cell } from './styles/cell.styles.js';
 import { code } from './styles/code.styles.js';
-import { output } from './styles/output.styles.js';
+import { controls } from './styles/controls.styles.js';
 import { tokens } from './styles/tokens.styles.js';
+import { renderToolbar, type Action, type ActionName } from './toolbar.js';
 
-const LANGUAGES: readonly [Language, ...Language[]] = ['sage', 'python'];
 const HINT_ID = 'hint';
+
+/** A boolean attribute that can also take a default of the page back: `line-numbers="false"`. */
+const flag = {
+  type: Boolean,
+  converter: { fromAttribute: (value: string | null) => value !== null && !isNo(value) },
+};
 
 /**
  * @summary A piece of Sage code that a reader can change and run.
  *
  * The code is the text inside the element, or that of a `<pre>`, `<script type="text/x-sage">` or `<textarea>` in
  * it. It can be read at once; the editor comes when the reader turns to it, the connection with the first run.
+ * Every attribute that says so can be given once for the whole page, by `<sage-config>` or `window.sageEmbed`.
  *
  * @slot - The code. It is never shown itself: what is shown is made of its text.
+ * @slot output - Output stored with the page, or a `<template>` of it: shown before the first run and when there is no server.
+ * @slot run - A button in the place of Run.
+ * @slot stop - A button in the place of Stop.
+ * @slot reset - A button that brings the author's code back.
+ * @slot copy - A button that copies the code.
+ * @slot clear - A button that removes the output.
+ * @slot restart - A button that ends the session and its variables.
+ * @slot fullscreen - A button that shows the cell alone on the screen.
+ * @slot toolbar - More for the row of buttons.
  *
  * @event {SageRunEvent} sage-run - A run began.
  * @event {SageOutputEvent} sage-output - One increment of output came.
@@ -45,23 +74,47 @@ const HINT_ID = 'hint';
  *
  * @attr {string} session - Cells of a page with the same name here share their variables.
  * @attr {string} server - Address of the server. Default: where the script was loaded from.
- * @attr {'sage' | 'python'} language - Language of the code. Default: `sage`.
+ * @attr {string} key - Public key of the embedding site, where the server asks for one.
+ * @attr {string} language - Language of the code: `sage` (default), `python`, `gap`, `gp`, `maxima`, `singular`, `r`, `octave`, `macaulay2`, `cython`, `sh`, `md`, `html` or `latex`.
+ * @attr {string} languages - Languages the reader may choose from: `"sage python gap"`.
+ * @attr {string} src - Address of the code, if it is not in the element. Code of another site never runs by itself.
+ * @attr {boolean} setup - The cell is not shown; its code runs first in its session.
  * @attr {boolean} readonly - The code can be run but not changed.
  * @attr {boolean} autorun - Runs once as soon as the page is there.
+ * @attr {boolean} persist - What the reader changes is kept in the reader's browser, by page and cell.
+ * @attr {boolean} collapsed - The code is folded away behind a button.
+ * @attr {string} hide - What is left out: any of `editor output toolbar run stop status menu copy reset clear restart fullscreen`.
+ * @attr {number} lines - Least number of lines the code is high.
+ * @attr {number} max-lines - Lines from which the code scrolls.
+ * @attr {boolean} line-numbers - Numbers before the lines.
+ * @attr {string} evaluate-key - Key that runs: `shift-enter` (default; Ctrl and Enter too), `ctrl-enter`, `enter` (then Shift and Enter makes a line).
+ * @attr {string} editor - `codemirror` (default) or `textarea`, a plain text field.
+ * @attr {boolean} typeset - Values are shown as typeset formulas.
+ * @attr {string} cache - `off`: the server computes afresh instead of answering from its store. Default: `on`.
+ * @attr {number} time-limit - Seconds the code may run; the server's own limit holds too.
+ * @attr {string} output-trust - `isolated` (default), or `page`: markup and scripts of outputs become part of the page and can do all it can.
  * @attr {string} label - Name of the cell for those who cannot see it.
+ * @attr {string} lang - Language of the buttons: `en`, `de`, `es`, `fr` or `zh`. Default: that of the page.
  *
  * @csspart cell - The frame around everything.
  * @csspart editor - The code.
+ * @csspart fold - The button that shows and hides folded code.
  * @csspart toolbar - Buttons and status.
  * @csspart run - The Run button.
  * @csspart stop - The Stop button.
+ * @csspart language - The choice of languages.
+ * @csspart more - The button that opens the menu.
+ * @csspart menu - The menu.
+ * @csspart menu-item - A line of the menu.
  * @csspart status - What the cell is doing, or how the last run ended.
  * @csspart output - Everything the run put out.
+ * @csspart stored - The output stored with the page.
  * @csspart stdout - Text written to standard output.
  * @csspart stderr - Text written to standard error.
  * @csspart error - An exception.
  * @csspart image - A picture in the output.
  * @csspart media - A player of sound or film in the output.
+ * @csspart frame - The frame of an output with scripts.
  * @csspart file - A file to save.
  * @csspart prompt - A question of the code and the line to answer it.
  * @csspart notice - What went wrong with the server.
@@ -89,9 +142,10 @@ const HINT_ID = 'hint';
  * @cssstate done - Ran to its end, or was stopped by the reader.
  * @cssstate error - Raised an exception, or could not be run.
  * @cssstate dead - Its session and the variables in it are gone.
+ * @cssstate edited - The code is not the author's any more.
  */
-export class SageCell extends LitElement implements RunHost {
-  static override styles = [tokens, cell, code, output];
+export class SageCell extends LitElement implements RunHost, CellAttributes, CellOfSession {
+  static override styles = [tokens, cell, controls, code];
 
   /** Cells of a page with the same name here share their variables; without one each run starts afresh. */
   @property() session: string | null = null;
@@ -99,39 +153,112 @@ export class SageCell extends LitElement implements RunHost {
   /** Address of the server. @default where the script was loaded from, else the origin of the page */
   @property() server: string | null = null;
 
-  /** Language of the code, `sage` or `python`. @default 'sage' */
+  /** Public key of the embedding site, where the server asks for one. */
+  @property() key: string | null = null;
+
+  /** Language of the code. @default 'sage' */
   @property() language: string | null = null;
 
+  /** Languages the reader may choose from, separated by blanks. */
+  @property() languages: string | null = null;
+
+  /** Address of the code, if it is not in the element. */
+  @property() src: string | null = null;
+
+  /** The cell is not shown; its code runs first in its session. */
+  @property({ ...flag, reflect: true }) setup = false;
+
   /** The code can be run but not changed. */
-  @property({ type: Boolean, attribute: 'readonly' }) readOnly = false;
+  @property({ ...flag, attribute: 'readonly' }) readOnly = false;
 
   /** Runs once as soon as the page is there. */
-  @property({ type: Boolean }) autorun = false;
+  @property(flag) autorun = false;
+
+  /** What the reader changes is kept in the reader's browser. */
+  @property(flag) persist = false;
+
+  /** The code is folded away behind a button. */
+  @property(flag) collapsed = false;
+
+  /** What is left out, separated by blanks. */
+  @property() hide: string | null = null;
+
+  /** Least number of lines the code is high. */
+  @property() lines: string | number | null = null;
+
+  /** Lines from which the code scrolls. */
+  @property({ attribute: 'max-lines' }) maxLines: string | number | null = null;
+
+  /** Numbers before the lines. */
+  @property({ ...flag, attribute: 'line-numbers' }) lineNumbers = false;
+
+  /** Key that runs: `shift-enter`, `ctrl-enter` or `enter`. @default 'shift-enter' */
+  @property({ attribute: 'evaluate-key' }) evaluateKey: string | null = null;
+
+  /** `codemirror` or `textarea`. @default 'codemirror' */
+  @property() editor: string | null = null;
+
+  /** Values are shown as typeset formulas. */
+  @property(flag) typeset = false;
+
+  /** `off`: the server computes afresh. @default 'on' */
+  @property() cache: string | null = null;
+
+  /** Seconds the code may run. */
+  @property({ attribute: 'time-limit' }) timeLimit: string | number | null = null;
+
+  /** `isolated` or `page`. @default 'isolated' */
+  @property({ attribute: 'output-trust' }) outputTrust: string | null = null;
 
   /** Name of the cell for those who cannot see it. */
   @property() label: string | null = null;
 
+  /** @internal The words of that language. */
+  strings: Strings = english;
+
+  /** What the last action did, for the status line. */
+  @state() private said = '';
+
   readonly #run = new RunController(this);
+  readonly #source = new CellSource(this, {
+    codeCame: (text) => {
+      this.#codeView.code = text;
+      this.#reflectEdited();
+    },
+    sourceFailed: (address) => {
+      this.#sourceFailure = this.strings.sourceFailed(address);
+      this.requestUpdate();
+    },
+  });
   readonly #internals = this.attachInternals();
-  #codeView: CodeView | undefined;
+  readonly #outputNode = document.createElement('div');
+  #options: CellOptions | undefined;
+  #codeViewMade: CodeView | undefined;
   #outputView: OutputView | undefined;
-  #unwatch: (() => void) | undefined;
+  #undo: (() => void)[] = [];
+  #leaveSession: (() => void) | undefined;
   #closeAnnouncer: (() => void) | undefined;
-  /** Code a reader or a script gave; from then on the children of the element do not matter. */
-  #isEdited = false;
-  #code = '';
+  #chosenLanguage: LanguageName | undefined;
+  #isUnfolded = false;
   #hasAutorun = false;
+  #wasNotLive = false;
+  #hasRun = false;
   #failureText = '';
+  #sourceFailure = '';
+
+  constructor() {
+    super();
+    this.#outputNode.className = 'output';
+    this.#outputNode.setAttribute('part', 'output');
+  }
 
   /** The code as it now stands in the cell. */
   get code(): string {
-    if (!this.#isEdited) return lightSource(this);
-    return this.#code;
+    return this.#source.code;
   }
 
   set code(value: string) {
-    this.#isEdited = true;
-    this.#showCode(dedent(value));
+    this.#source.code = value;
   }
 
   /** What the cell is doing, or how the last run ended; also the attribute `status` and the CSS state. */
@@ -139,21 +266,37 @@ export class SageCell extends LitElement implements RunHost {
     return this.#run.status;
   }
 
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'lang'];
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (name === 'lang') this.#learnWords();
+    else super.attributeChangedCallback(name, before, value);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.hasAttribute('status')) this.#reflect(this.status, undefined);
-    this.#unwatch = watchLightSource(this, (code) => {
-      if (!this.#isEdited) this.#showCode(code);
-    });
-    if (!this.#isEdited) this.#showCode(lightSource(this));
+    this.#source.connect();
+    this.#undo.push(
+      watchDefaults(() => {
+        this.requestUpdate();
+      }),
+    );
+    this.#enterSession();
     this.#outputView?.resume();
     if (this.#run.isActive) this.#closeAnnouncer ??= openAnnouncer();
+    // An ancestor with another language may be around it now.
+    this.#learnWords();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.#source.disconnect();
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#leaveSession?.();
+    this.#leaveSession = undefined;
     this.#outputView?.suspend();
     this.#closeAnnouncer?.();
     this.#closeAnnouncer = undefined;
@@ -161,19 +304,30 @@ export class SageCell extends LitElement implements RunHost {
 
   /** Runs the code, or joins the run under way. The promise tells how it ended and is never rejected. */
   run(): Promise<ExecutionResult> {
-    const code = this.code;
+    const text = this.code;
+    const options = readOptions(this);
     if (!this.#run.isActive) {
+      this.said = '';
       this.#failureText = '';
+      this.#hasRun = false;
       this.#closeAnnouncer ??= openAnnouncer();
-      this.#views.codeView.markLine(undefined);
-      this.#views.outputView.begin();
-      this.dispatchEvent(new SageRunEvent(code));
+      this.#codeView.markLine(undefined);
+      this.#output()?.begin();
+      this.dispatchEvent(new SageRunEvent(text));
     }
+    const { session, server } = options;
+    const preparations = session === undefined || this.setup ? [] : setupCells(sessionKey(server, session));
     return this.#run.run({
-      code,
-      server: resolveServer(this.server),
-      session: this.session === null || this.session === '' ? undefined : this.session,
-      language: choice('language', this.language, LANGUAGES),
+      code: text,
+      server,
+      session,
+      language: this.#languageOf(options),
+      isTypeset: options.isTypeset,
+      timeLimitMs: options.timeLimitMs,
+      setup: preparations.map((element) => {
+        const language = element instanceof SageCell ? readOptions(element).language : 'sage';
+        return { code: element.code, language };
+      }),
     });
   }
 
@@ -182,9 +336,43 @@ export class SageCell extends LitElement implements RunHost {
     this.#run.stop();
   }
 
+  /** Brings the author's code back. */
+  reset(): void {
+    this.#source.reset();
+    this.said = this.strings.wasReset;
+  }
+
+  /** Removes the output. */
+  clear(): void {
+    this.#codeView.markLine(undefined);
+    this.#outputView?.clear();
+  }
+
+  /** Ends the session and its variables; the next run of any of its cells begins a new one. */
+  restart(): void {
+    this.#run.restart();
+  }
+
+  /** Copies the code. @returns false if the browser or the page forbids it */
+  async copy(): Promise<boolean> {
+    return this.#copied(await copyText(this.code));
+  }
+
+  /** Runs the cells of this session one after another, up to the first that fails. @returns true if none did */
+  runAll(): Promise<boolean> {
+    const key = this.#sessionKey();
+    return runInOrder(key === undefined ? [this] : cellsOf(key));
+  }
+
+  /** Runs the cells of this session that come before this one, up to the first that fails. @returns true if none did */
+  runAbove(): Promise<boolean> {
+    const key = this.#sessionKey();
+    return runInOrder(key === undefined ? [] : cellsOf(key, this));
+  }
+
   /** Focuses the code. */
   override focus(): void {
-    this.#views.codeView.focus();
+    this.#codeView.focus();
   }
 
   /** @internal */
@@ -195,16 +383,17 @@ export class SageCell extends LitElement implements RunHost {
 
   /** @internal */
   outputCame(increment: Output): void {
-    if (increment.kind === 'error') this.#views.codeView.markLine(increment.line);
-    if (increment.kind === 'clear') this.#views.codeView.markLine(undefined);
-    this.#views.outputView.add(increment);
+    if (increment.kind === 'error') this.#codeView.markLine(increment.line);
+    if (increment.kind === 'clear') this.#codeView.markLine(undefined);
+    this.#hasRun = true;
+    this.#output()?.add(increment);
     this.dispatchEvent(new SageOutputEvent(increment));
   }
 
   /** @internal */
   runRestarted(): void {
-    this.#views.codeView.markLine(undefined);
-    this.#views.outputView.restart();
+    this.#codeView.markLine(undefined);
+    this.#output()?.restart();
   }
 
   /** @internal */
@@ -215,25 +404,44 @@ export class SageCell extends LitElement implements RunHost {
 
   /** @internal */
   runDone(result: ExecutionResult): void {
-    const { outputView } = this.#views;
-    void outputView.finish();
+    const view = this.#output();
+    this.#wasNotLive = result.status === 'lost' && !this.#hasRun;
+    if (this.#wasNotLive) view?.keep();
+    else void view?.finish();
     // The Stop button disappears with the run; the focus must not.
     if (this.shadowRoot?.activeElement?.matches('.stop') ?? false) {
       this.shadowRoot?.querySelector<HTMLElement>('.run')?.focus();
     }
     const sentence =
       this.#failureText === ''
-        ? strings.announceDone(duration(result.wallMs), outputView.lineCount)
-        : strings.announceError(this.#failureText);
+        ? this.strings.announceDone(duration(result.wallMs, this.strings), view?.lineCount ?? 0)
+        : this.strings.announceError(this.#failureText);
     announce(sentence);
     this.dispatchEvent(new SageDoneEvent(result));
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('language')) choice('language', this.language, LANGUAGES);
-    const { codeView } = this.#views;
-    if (changed.has('readOnly')) codeView.isReadonly = this.readOnly;
-    if (changed.has('label')) codeView.label = this.label ?? strings.code;
+    const options = readOptions(this);
+    this.#options = options;
+    if (changed.has('src') && (this.src !== null || this.hasUpdated)) {
+      this.#sourceFailure = '';
+      void this.#source.load(this.src).then(() => {
+        this.#runByItself();
+      });
+    }
+    if (this.setup && options.session === undefined) warn('a cell with setup needs a session to prepare.');
+    this.#source.keepAs(options.isPersistent ? this.#name() : undefined);
+    this.#enterSession();
+    this.#codeView.configure({
+      label: this.label ?? this.strings.code,
+      isReadonly: options.isReadonly,
+      isPythonic: isPythonic(this.#languageOf(options)),
+      hasLineNumbers: options.hasLineNumbers,
+      lines: options.lines,
+      maxLines: options.maxLines,
+      evaluateKey: options.evaluateKey,
+      editor: options.editor,
+    });
   }
 
   protected override firstUpdated(): void {
@@ -242,6 +450,7 @@ export class SageCell extends LitElement implements RunHost {
       document.addEventListener(
         'DOMContentLoaded',
         () => {
+          this.requestUpdate();
           this.#runByItself();
         },
         { once: true },
@@ -251,70 +460,173 @@ export class SageCell extends LitElement implements RunHost {
     }
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('autorun') && this.hasUpdated && document.readyState !== 'loading') this.#runByItself();
+  protected override updated(): void {
+    if (this.hasUpdated && document.readyState !== 'loading') this.#runByItself();
   }
 
   protected override render(): TemplateResult {
-    const { codeView, outputView } = this.#views;
+    const { strings } = this;
+    const options = (this.#options ??= readOptions(this));
     const run = this.#run;
     const isSlow = run.isActive && run.isSlow;
+    const isFolded = options.isCollapsed && !this.#isUnfolded;
+    const hasLive = this.#outputNode.childElementCount > 0;
+    const showsStored = !hasLive && hasStoredOutput(this);
     const classes = [
       'cell',
       `is-${run.isActive ? 'active' : run.status}`,
       isSlow ? 'is-slow' : '',
-      outputView.node.childElementCount > 0 ? 'has-output' : '',
+      hasLive || showsStored ? 'has-output' : '',
+      isFolded ? 'is-folded' : '',
+      ...[...options.hidden].map((name) => `hides-${name}`),
     ].join(' ');
+    const shortcut = strings.shortcut[options.evaluateKey];
     return html`
       <div class=${classes} part="cell" role="group" aria-label=${this.label ?? strings.cell}>
-        ${codeView.node}
-        <div class="toolbar" part="toolbar">
-          <button
-            class="button run"
-            part="run"
-            type="button"
-            aria-disabled=${run.isActive ? 'true' : 'false'}
-            @click=${this.#runClicked}
-            @pointerenter=${this.#prepare}
-            @focus=${this.#prepare}
-          >
-            ${runIcon}${strings.run}
-          </button>
-          <button class="button stop" part="stop" type="button" @click=${this.#stopClicked}>
-            ${stopIcon}${run.stopping === 'ignored' ? strings.forceStop : strings.stop}
-          </button>
-          ${this.#renderStatus(isSlow)}
-        </div>
-        ${outputView.node} ${run.notice !== '' && !run.isActive ? this.#renderNotice() : nothing}
-        <span id=${HINT_ID} hidden>${strings.editorHint}</span>
+        ${options.isCollapsed ? this.#renderFold(isFolded) : nothing} ${this.#codeView.node}
+        ${renderToolbar({
+          strings,
+          run,
+          hidden: options.hidden,
+          language: this.#languageOf(options),
+          languages: options.languages,
+          shortcut,
+          actions: this.#actions(options),
+          said: this.said,
+          runAsked: this.#runAsked,
+          stopAsked: this.#stopAsked,
+          attended: this.#prepare,
+          languageChosen: this.#languageChosen,
+          act: this.#act,
+        })}
+        ${this.#outputNode} ${this.#renderStored(showsStored)} ${this.#renderNotice()}
+        <span id=${HINT_ID} hidden>${strings.editorHint(shortcut)}</span>
       </div>
     `;
   }
 
-  #renderStatus(isSlow: boolean): TemplateResult {
-    const { text, status, isActive, wasStopped } = this.#run;
-    if (text === '') {
-      return html`<span class="status" part="status">
-        ${status === 'idle' ? html`<span class="shortcut">${strings.shortcut}</span>` : nothing}
-      </span>`;
-    }
-    const icon = isActive || !wasStopped ? statusIcons[status] : stoppedIcon;
-    return html`<span class="status" part="status"
-      >${isActive && !isSlow ? nothing : icon}<span class="status-text">${text}</span></span
-    >`;
+  #renderFold(isFolded: boolean): TemplateResult {
+    const text = isFolded ? this.strings.showCode : this.strings.hideCode;
+    return html`<button
+      class="fold-button"
+      part="fold"
+      type="button"
+      aria-expanded=${isFolded ? 'false' : 'true'}
+      @click=${() => {
+        this.#isUnfolded = !this.#isUnfolded;
+        this.requestUpdate();
+      }}
+    >
+      ${foldIcon}${text}
+    </button>`;
   }
 
-  #renderNotice(): TemplateResult {
+  #renderStored(isShown: boolean): TemplateResult {
+    return html`<div class="stored" part="stored" ?hidden=${!isShown}>
+      ${this.#wasNotLive ? html`<p class="not-live">${storedIcon}${this.strings.notLive}</p>` : nothing}
+      ${isShown ? storedNodes(this) : nothing}<slot name="output"></slot>
+    </div>`;
+  }
+
+  #renderNotice(): TemplateResult | typeof nothing {
+    const run = this.#run;
+    const notice = run.isActive ? '' : run.notice;
+    const sentence = `${notice} ${this.#sourceFailure}`.trim();
+    if (sentence === '') return nothing;
+    const { strings } = this;
+    const key = this.#sessionKey();
+    const hasAbove = this.status === 'dead' && key !== undefined && cellsOf(key, this).length > 0;
+    const mayRepeat = this.status === 'dead' || this.#wasNotLive;
     return html`<div class="notice" part="notice">
-      <p>${this.#run.notice}</p>
+      <p>${sentence}</p>
       ${
-        this.status === 'dead'
-          ? html`<button class="button again" type="button" @click=${this.#runClicked}>
+        mayRepeat
+          ? html`<button class="button again" type="button" @click=${this.#runAsked}>
               ${runIcon}${strings.runAgain}
             </button>`
           : nothing
       }
+      ${
+        hasAbove
+          ? html`<button class="button again" type="button" @click=${this.#rerunAbove}>
+              ${runIcon}${strings.rerunAbove}
+            </button>`
+          : nothing
+      }
     </div>`;
+  }
+
+  /** What can be done now besides running. */
+  #actions({ hidden, session }: CellOptions): Action[] {
+    const { strings } = this;
+    const hasOutput = this.#outputNode.childElementCount > 0;
+    const key = this.#sessionKey();
+    const isReplaced = (name: string): boolean => [...this.children].some((child) => child.slot === name);
+    const all: (Action & { readonly makesSense: boolean })[] = [
+      { name: 'copy', text: strings.copy, makesSense: true },
+      { name: 'copy-output', text: strings.copyOutput, makesSense: hasOutput },
+      { name: 'reset', text: strings.reset, makesSense: this.#source.isEdited },
+      { name: 'clear', text: strings.clear, makesSense: hasOutput && !this.#run.isActive },
+      { name: 'run-all', text: strings.runAll, makesSense: key !== undefined && cellsOf(key).length > 1 },
+      {
+        name: 'run-above',
+        text: strings.runAbove,
+        makesSense: key !== undefined && cellsOf(key, this).length > 0,
+      },
+      { name: 'restart', text: strings.restart, makesSense: session !== undefined },
+      { name: 'fullscreen', text: this.#fullScreenText, makesSense: document.fullscreenEnabled },
+    ];
+    const isHidden = (name: string): boolean => (hidden as ReadonlySet<string>).has(name);
+    return all.filter(({ name, makesSense }) => makesSense && !isHidden(name) && !isReplaced(name));
+  }
+
+  get #fullScreenText(): string {
+    return this.matches(':fullscreen') ? this.strings.leaveFullScreen : this.strings.fullScreen;
+  }
+
+  readonly #act = (name: ActionName): void => {
+    switch (name) {
+      case 'copy':
+        void this.copy();
+        return;
+      case 'copy-output':
+        void copyText(this.#outputView?.text ?? '').then((isCopied) => this.#copied(isCopied));
+        return;
+      case 'reset':
+        this.reset();
+        return;
+      case 'clear':
+        this.clear();
+        return;
+      case 'run-all':
+        void this.runAll();
+        return;
+      case 'run-above':
+        void this.runAbove();
+        return;
+      case 'restart':
+        this.restart();
+        return;
+      case 'fullscreen':
+        void this.#toggleFullScreen();
+    }
+  };
+
+  async #toggleFullScreen(): Promise<void> {
+    if (this.matches(':fullscreen')) await document.exitFullscreen();
+    else await this.requestFullscreen().catch(() => undefined);
+    this.requestUpdate();
+  }
+
+  #copied(isCopied: boolean): boolean {
+    this.said = isCopied ? this.strings.copied : this.strings.notCopied;
+    const close = openAnnouncer();
+    announce(this.said);
+    setTimeout(() => {
+      close();
+      this.said = '';
+    }, 2_000);
+    return isCopied;
   }
 
   /** A run will likely follow: what it needs should be there by then. */
@@ -323,72 +635,154 @@ export class SageCell extends LitElement implements RunHost {
     prepareRuns().catch(() => undefined);
   };
 
-  readonly #runClicked = (): void => {
+  readonly #runAsked = (): void => {
     void this.run();
   };
 
-  readonly #stopClicked = (): void => {
+  readonly #stopAsked = (): void => {
     this.stop();
   };
 
-  get #views(): { codeView: CodeView; outputView: OutputView } {
-    // A script may give code to an element that is in no page yet.
-    const root = ((this as { renderRoot?: unknown }).renderRoot ??= this.createRenderRoot()) as ShadowRoot;
-    this.#codeView ??= new CodeView(
-      root,
+  readonly #rerunAbove = (): void => {
+    void this.runAbove().then((isGood) => {
+      if (isGood) void this.run();
+    });
+  };
+
+  readonly #languageChosen = (language: LanguageName): void => {
+    this.#chosenLanguage = language;
+    this.requestUpdate();
+  };
+
+  /** What the reader chose, else what the author said, if the author offers it. */
+  #languageOf({ language, languages }: CellOptions): LanguageName {
+    if (this.#chosenLanguage !== undefined && languages.includes(this.#chosenLanguage))
+      return this.#chosenLanguage;
+    if (languages.length === 0 || languages.includes(language)) return language;
+    return languages[0] ?? LANGUAGE_NAMES[0];
+  }
+
+  get #codeView(): CodeView {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
+    const element = this;
+    this.#codeViewMade ??= new CodeView(
+      this.#root,
       {
-        codeChanged: (code) => {
-          this.#isEdited = true;
-          this.#code = code;
+        get strings() {
+          return element.strings;
+        },
+        codeChanged: (text) => {
+          this.#source.edited(text);
+          this.#reflectEdited();
         },
         attended: this.#prepare,
-        runAsked: () => {
-          void this.run();
-        },
+        runAsked: this.#runAsked,
         complete: (before) => this.#run.complete(before),
+        inspect: (before) => this.#run.inspect(before),
       },
       HINT_ID,
     );
-    this.#outputView ??= this.#makeOutputView(root);
-    return { codeView: this.#codeView, outputView: this.#outputView };
+    return this.#codeViewMade;
   }
 
-  #makeOutputView(root: ShadowRoot): OutputView {
-    const view = new OutputView(root, {
+  get #root(): ShadowRoot {
+    // A script may give code to an element that is in no page yet.
+    return ((this as { renderRoot?: unknown }).renderRoot ??= this.createRenderRoot()) as ShadowRoot;
+  }
+
+  /** Shows output, as soon as what it takes is loaded; nothing can have been put out before. */
+  #output(): OutputView | undefined {
+    const View = loadedBackstage()?.OutputView;
+    if (this.#outputView || !View) return this.#outputView;
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
+    const element = this;
+    this.#outputView = new View(this.#outputNode, {
+      root: this.#root,
+      get strings() {
+        return element.strings;
+      },
+      get trust() {
+        const { trust } = readOptions(element);
+        if (trust === 'page' && element.#source.isForeign) {
+          warn('output-trust="page" is not heeded for code of another site.');
+          return 'isolated';
+        }
+        return trust;
+      },
+      get frameUrl() {
+        return readOptions(element).frameUrl;
+      },
       goToLine: (line) => {
-        void this.#views.codeView.goToLine(line);
+        this.#isUnfolded = true;
+        this.requestUpdate();
+        void this.#codeView.goToLine(line);
       },
       answered: (text) => {
         this.#run.answer(text);
       },
       asked: (question) => {
-        announce(strings.asked(question));
+        announce(this.strings.asked(question));
         return this.matches(':focus-within');
       },
       changed: () => {
         this.requestUpdate();
       },
     });
-    if (this.isConnected) view.resume();
-    return view;
+    if (this.isConnected) this.#outputView.resume();
+    return this.#outputView;
   }
 
-  #showCode(code: string): void {
-    this.#code = code;
-    this.#views.codeView.code = code;
+  #sessionKey(): string | undefined {
+    const { session, server } = this.#options ?? readOptions(this);
+    return session === undefined ? undefined : sessionKey(server, session);
+  }
+
+  #enterSession(): void {
+    const key = this.#sessionKey();
+    this.#leaveSession?.();
+    this.#leaveSession = key === undefined || !this.isConnected ? undefined : joinSession(key, this);
+  }
+
+  /** What tells this cell from the others of its page, from one visit to the next. */
+  #name(): string {
+    if (this.id !== '') return `#${this.id}`;
+    if (this.label !== null) return this.label;
+    return String([...document.querySelectorAll(this.localName)].indexOf(this));
+  }
+
+  #learnWords(): void {
+    const table = tableFor(this.lang || languageOf(this));
+    const learn = (strings: Strings): void => {
+      if (strings === this.strings) return;
+      this.strings = strings;
+      this.requestUpdate();
+    };
+    if (table instanceof Promise) void table.then(learn);
+    else learn(table);
   }
 
   #runByItself(): void {
-    if (!this.autorun || this.#hasAutorun || !this.isConnected) return;
+    if (this.#hasAutorun || !this.isConnected || this.setup || this.#source.isForeign) return;
+    if (this.#source.isLoading || !readOptions(this).isAutorun) return;
     this.#hasAutorun = true;
     void this.run();
   }
 
+  #reflectEdited(): void {
+    this.#toggleState('edited', this.#source.isEdited);
+    if (this.hasUpdated) this.requestUpdate();
+  }
+
   #reflect(status: CellStatus, previous: CellStatus | undefined): void {
     this.setAttribute('status', status);
+    if (previous !== undefined) this.#toggleState(previous, false);
+    this.#toggleState(status, true);
+  }
+
+  #toggleState(name: string, isOn: boolean): void {
     try {
-      if (previous !== undefined) this.#internals.states.delete(previous);
-      this.#internals.states.add(status);
+      if (isOn) this.#internals.states.add(name);
+      else this.#internals.states.delete(name);
     } catch {
       // Browsers of before 2024 know custom states only by another spelling; the attribute says the same.
     }

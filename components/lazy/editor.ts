@@ -1,42 +1,30 @@
-/** The editor: CodeMirror in a shadow root, with the metrics and colours of the painted code it replaces. */
+/** The editor: CodeMirror in a shadow root. */
 import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
 } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { globalCompletion, localCompletionSource, python } from '@codemirror/lang-python';
-import {
-  HighlightStyle,
-  bracketMatching,
-  indentOnInput,
-  indentUnit,
-  syntaxHighlighting,
-} from '@codemirror/language';
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { EditorSelection, EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
-import { Decoration, EditorView, keymap, placeholder, tooltips, type DecorationSet } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
+import {
+  Decoration,
+  EditorView,
+  keymap,
+  lineNumbers,
+  placeholder,
+  tooltips,
+  type DecorationSet,
+  type KeyBinding,
+} from '@codemirror/view';
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import type { Completions } from '../session/questions.js';
-
-/** What an editor is made with. */
-export interface EditorOptions {
-  readonly parent: HTMLElement;
-  readonly root: ShadowRoot;
-  readonly code: string;
-  readonly label: string;
-  /** Shown while there is no code. */
-  readonly placeholder: string;
-  /** Id, in `root`, of the text that tells how to run and how to leave. */
-  readonly describedBy: string;
-  /** The reader changed the code. */
-  readonly changed: (code: string) => void;
-  /** The reader asked for a run. */
-  readonly run: () => void;
-  /** Names for the text before the cursor; `undefined` when there is nobody to ask or no answer. */
-  readonly complete: (before: string) => Promise<Completions | undefined>;
-}
+import type { CodeEditor, EditorOptions } from '../code/code-editor.js';
+import type { EvaluateKey } from '../options.js';
+import { sessionHelp } from './editor-help.js';
+import { tabKey } from './editor-tab.js';
+import { colours, theme } from './editor-theme.js';
 
 const setErrorLine = StateEffect.define<number | undefined>();
 const errorLineMark = Decoration.line({ class: 'error-line' });
@@ -58,73 +46,39 @@ const errorLine = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-const colours = HighlightStyle.define([
-  {
-    tag: [
-      tags.keyword,
-      tags.operatorKeyword,
-      tags.definitionKeyword,
-      tags.controlKeyword,
-      tags.moduleKeyword,
-    ],
-    class: 'keyword',
-  },
-  { tag: [tags.string, tags.special(tags.string)], class: 'string' },
-  { tag: tags.comment, class: 'comment' },
-  { tag: tags.number, class: 'number' },
-  { tag: [tags.bool, tags.null], class: 'atom' },
-  {
-    tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.className)],
-    class: 'definition',
-  },
-]);
-
-// Everything that decides where a character stands must equal the rules of `.paint` in the cell's styles.
-const metrics = EditorView.theme({
-  '&': { fontSize: 'inherit', color: 'inherit', backgroundColor: 'transparent' },
-  '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'inherit', lineHeight: 'inherit', overflowX: 'auto' },
-  '.cm-content': { padding: 'var(--_code-padding-block) 0', caretColor: 'var(--_text)', tabSize: '4' },
-  '.cm-line': { padding: '0 var(--_code-padding-inline)' },
-  '.cm-placeholder': { color: 'var(--_muted)' },
-  '&.cm-focused .cm-matchingBracket': {
-    backgroundColor: 'transparent',
-    outline: '1px solid var(--_line-strong)',
-  },
-  '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'transparent', color: 'var(--_error)' },
-  '.cm-tooltip': {
-    border: '1px solid var(--_line-strong)',
-    borderRadius: '6px',
-    backgroundColor: 'var(--_surface)',
-    color: 'var(--_text)',
-    boxShadow: '0 4px 16px rgb(0 0 0 / 14%)',
-    overflow: 'hidden',
-  },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'inherit', maxHeight: '12em' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '2px 8px' },
-  '.cm-tooltip-autocomplete ul li[aria-selected]': {
-    backgroundColor: 'var(--_accent)',
-    color: 'var(--_on-accent)',
-  },
-});
-
 const KINDS: Readonly<Record<string, string>> = {
   attribute: 'property',
   module: 'namespace',
 };
 
+/** Keys that run, by the author's choice; every one of them keeps Ctrl and Cmd with Enter. */
+const RUN_KEYS: Readonly<Record<EvaluateKey, readonly string[]>> = {
+  'shift-enter': ['Shift-Enter', 'Ctrl-Enter', 'Cmd-Enter'],
+  'ctrl-enter': ['Ctrl-Enter', 'Cmd-Enter'],
+  enter: ['Enter', 'Ctrl-Enter', 'Cmd-Enter'],
+};
+
+function runKeys(chosen: EvaluateKey, run: () => boolean): KeyBinding[] {
+  const keys: KeyBinding[] = RUN_KEYS[chosen].map((key) => ({ key, run }));
+  if (chosen !== 'shift-enter') keys.push({ key: 'Shift-Enter', run: insertNewlineAndIndent });
+  return keys;
+}
+
 /** A live editor. `destroy` removes it from the page. */
-export class Editor {
+export class Editor implements CodeEditor {
   readonly #view: EditorView;
 
   constructor(options: EditorOptions) {
+    const { strings } = options;
     const complete = async (context: CompletionContext): Promise<CompletionResult | null> => {
       const word = context.matchBefore(/[\p{L}_][\p{L}\p{N}_]*$/u);
       const afterDot = context.matchBefore(/\.$/);
       if (!context.explicit && !word && !afterDot) return null;
       const answer = await options.complete(context.state.sliceDoc(0, context.pos));
       if (context.aborted) return null;
-      if (answer === undefined) return localCompletionSource(context) ?? globalCompletion(context);
+      if (answer === undefined) {
+        return options.isPythonic ? (localCompletionSource(context) ?? globalCompletion(context)) : null;
+      }
       return {
         from: context.pos - answer.target.length,
         options: answer.items.map(({ text, kind }) => ({ label: text, type: KINDS[kind] ?? kind })),
@@ -141,16 +95,14 @@ export class Editor {
       state: EditorState.create({
         doc: options.code,
         extensions: [
-          Prec.highest(keymap.of(['Shift-Enter', 'Ctrl-Enter', 'Cmd-Enter'].map((key) => ({ key, run })))),
-          keymap.of([
-            ...closeBracketsKeymap,
-            ...completionKeymap,
-            ...historyKeymap,
-            indentWithTab,
-            ...defaultKeymap,
-          ]),
+          Prec.highest(keymap.of(runKeys(options.evaluateKey, run))),
+          sessionHelp(options.inspect),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap]),
+          tabKey(options.inspect, strings.mayLeave),
+          keymap.of([...defaultKeymap]),
           history(),
-          python(),
+          options.isPythonic ? python() : [],
+          options.hasLineNumbers ? lineNumbers() : [],
           indentUnit.of('    '),
           indentOnInput(),
           bracketMatching(),
@@ -158,10 +110,10 @@ export class Editor {
           autocompletion({ override: [complete], icons: false, maxRenderedOptions: 100 }),
           // The cell is a size container, which would catch tooltips of fixed position.
           tooltips({ position: 'absolute' }),
-          placeholder(options.placeholder),
+          placeholder(strings.placeholder),
           syntaxHighlighting(colours),
           errorLine,
-          metrics,
+          theme,
           EditorView.contentAttributes.of({
             'aria-label': options.label,
             'aria-describedby': options.describedBy,
@@ -172,13 +124,11 @@ export class Editor {
           EditorView.updateListener.of((update) => {
             if (update.docChanged) options.changed(update.state.doc.toString());
           }),
-          leaveByTab(),
         ],
       }),
     });
   }
 
-  /** The whole code. */
   get code(): string {
     return this.#view.state.doc.toString();
   }
@@ -189,12 +139,10 @@ export class Editor {
     this.#view.dispatch({ changes: { from: 0, to: doc.length, insert: code } });
   }
 
-  /** Marks a line, from 1; `undefined` takes the mark away. */
   markLine(line: number | undefined): void {
     this.#view.dispatch({ effects: setErrorLine.of(line) });
   }
 
-  /** Puts the cursor into a line and the focus into the editor. */
   goToLine(line: number): void {
     const { doc } = this.#view.state;
     const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
@@ -202,7 +150,6 @@ export class Editor {
     this.#view.focus();
   }
 
-  /** Focuses; with a point, the cursor goes where a click there would put it. */
   focus(point?: { readonly x: number; readonly y: number }): void {
     if (point) {
       const position = this.#view.posAtCoords(point, false);
@@ -215,27 +162,4 @@ export class Editor {
   destroy(): void {
     this.#view.destroy();
   }
-}
-
-/**
- * Tab indents for whoever is editing and moves on for whoever is passing through: an editor entered by keyboard
- * lets Tab go by until the reader types or clicks. Escape always lets the next Tab leave.
- */
-function leaveByTab(): ReturnType<typeof EditorView.domEventHandlers> {
-  let isPointed = false;
-  return EditorView.domEventHandlers({
-    pointerdown(_event, view) {
-      isPointed = true;
-      view.setTabFocusMode(false);
-    },
-    focus(_event, view) {
-      if (!isPointed) view.setTabFocusMode(true);
-      isPointed = false;
-    },
-    keydown(event, view) {
-      if (event.key.length === 1 || event.key === 'Enter' || event.key === 'Backspace')
-        view.setTabFocusMode(false);
-      return false;
-    },
-  });
 }

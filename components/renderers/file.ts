@@ -1,6 +1,7 @@
 /** A file that the code made: a link that saves it. */
 import type { FileOutput } from '../../relay/protocol/index.js';
-import { strings } from '../strings.js';
+import { size as sizeOf } from '../strings/size.js';
+import type { Strings } from '../strings/index.js';
 import { decodeBase64 } from './base64.js';
 import type { Rendering } from './rendering.js';
 
@@ -18,17 +19,17 @@ function blobOf({ data }: FileOutput): Blob | undefined {
 }
 
 /** Shows the name and size; the link saves the content and never opens it, whatever its type says. */
-export function renderFile(file: FileOutput): Rendering {
+export function renderFile(file: FileOutput, strings: Strings): Rendering {
   const node = document.createElement('div');
   node.className = 'file';
   node.setAttribute('part', 'file');
   const name = file.name.replace(MISLEADING, '');
   const size = document.createElement('span');
   size.className = 'file-size';
-  size.textContent = strings.bytes(file.size);
+  size.textContent = sizeOf(file.size, strings);
   const blob = blobOf(file);
   if (blob === undefined) {
-    size.textContent = strings.fileTooLong(strings.bytes(file.size));
+    size.textContent = strings.fileTooLong(sizeOf(file.size, strings));
     node.append(name, ' ', size);
     return { node };
   }

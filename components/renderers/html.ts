@@ -1,5 +1,6 @@
-/** HTML of a displayed object: the only place where markup of others becomes elements. */
-import { strings } from '../strings.js';
+/** HTML of a displayed object: the only place where markup of others becomes elements of the page. */
+import { renderFramed } from './frame.js';
+import { renderTrusted } from './trusted.js';
 import type { Renderer } from './rendering.js';
 
 /** Formulas in text, as Sage writes them into tables and messages. */
@@ -7,6 +8,9 @@ const FORMULA = /\\\(([^]+?)\\\)|\\\[([^]+?)\\\]|\$\$([^]+?)\$\$/g;
 
 /** Most formulas typeset in one piece of HTML; each takes the page's own time. */
 const MAX_FORMULAS = 500;
+
+/** Markup that is nothing without its scripts, or is a page of its own. */
+const ACTIVE = /<(?:script|iframe|object|embed)\b|<[^>]+\son[a-z]+\s*=/i;
 
 /** Puts typeset formulas in the place of their source; loads MathJax only if there is one. */
 async function typesetWithin(node: HTMLElement, root: ShadowRoot): Promise<void> {
@@ -36,8 +40,22 @@ async function typesetWithin(node: HTMLElement, root: ShadowRoot): Promise<void>
   }
 }
 
-/** Shows what the sanitiser lets through, which is loaded with the first HTML. */
-export const renderHtml: Renderer = (data, alternative, root) => {
+/** A table wider than the cell scrolls, and what scrolls must be reachable by keyboard. */
+function makeReachable(node: HTMLElement, label: string): void {
+  if (node.scrollWidth <= node.clientWidth + 1) return;
+  node.tabIndex = 0;
+  node.setAttribute('role', 'region');
+  node.setAttribute('aria-label', label);
+}
+
+/**
+ * Shows what the sanitiser lets through, which is loaded with the first HTML. Markup with scripts goes into a frame
+ * of its own, or, where the author of the page trusts outputs, into the page.
+ */
+export const renderHtml: Renderer = (data, alternative, site) => {
+  const { root, strings } = site;
+  if (site.trust === 'page') return renderTrusted(data, alternative, site);
+  if (ACTIVE.test(data) && site.claimFrame()) return renderFramed({ html: data }, alternative, site);
   const node = document.createElement('div');
   node.className = 'html';
   const ready = import('../lazy/sanitizer.js')
@@ -48,6 +66,9 @@ export const renderHtml: Renderer = (data, alternative, root) => {
       node.textContent = alternative || strings.rendererFailed;
     })
     // A formula that stays source can still be read.
-    .then(() => typesetWithin(node, root).catch(() => undefined));
+    .then(() => typesetWithin(node, root).catch(() => undefined))
+    .then(() => {
+      makeReachable(node, strings.output);
+    });
   return { node, ready };
 };

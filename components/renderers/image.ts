@@ -1,5 +1,4 @@
 /** Images, always as `<img>` of a blob: an SVG there can neither run a script nor fetch anything. */
-import { strings } from '../strings.js';
 import { decodeBase64 } from './base64.js';
 import type { Renderer } from './rendering.js';
 
@@ -42,7 +41,7 @@ function svgSize(markup: string): Size | undefined {
 
 /** A renderer for images of that type; `image/svg+xml` is text, the others are base64. */
 export function imageRenderer(type: string): Renderer {
-  return (data, alternative) => {
+  return (data, alternative, { strings }) => {
     const isSvg = type === 'image/svg+xml';
     const bytes = isSvg ? undefined : decodeBase64(data);
     const blob = new Blob([bytes ?? data], { type });

@@ -19,7 +19,7 @@ export function stripDelimiters(latex: string): { formula: string; display: bool
 }
 
 /** Shows the source at once and the typeset formula as soon as MathJax is there: the page's, or ours, loaded with the first one. */
-export const renderLatex: Renderer = (data, alternative, root) => {
+export const renderLatex: Renderer = (data, alternative, { root }) => {
   const node = document.createElement('div');
   node.className = 'latex';
   const { formula, display } = stripDelimiters(data);

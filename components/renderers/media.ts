@@ -1,5 +1,5 @@
 /** Sound and moving pictures, played when the reader asks for it. */
-import { plainText } from '../stream-text.js';
+import { plainText } from '../output/stream-text.js';
 import { decodeBase64 } from './base64.js';
 import type { Renderer } from './rendering.js';
 

@@ -1,7 +1,7 @@
 /** A question of the code to the reader: a line to type and to send. */
 import type { PromptOutput } from '../../relay/protocol/index.js';
-import { plainText } from '../stream-text.js';
-import { strings } from '../strings.js';
+import { plainText } from '../output/stream-text.js';
+import type { Strings } from '../strings/index.js';
 
 /** A prompt in the page. */
 export interface Prompt {
@@ -13,7 +13,7 @@ export interface Prompt {
 }
 
 /** @param send is called once, with what was typed */
-export function renderPrompt(prompt: PromptOutput, send: (text: string) => void): Prompt {
+export function renderPrompt(prompt: PromptOutput, strings: Strings, send: (text: string) => void): Prompt {
   const node = document.createElement('div');
   node.className = 'prompt';
   node.setAttribute('part', 'prompt');

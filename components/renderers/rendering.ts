@@ -1,4 +1,17 @@
 /** What a renderer makes of one form of a displayed object. */
+import type { Strings } from '../strings/index.js';
+
+/** Where something is rendered. */
+export interface RenderSite {
+  readonly root: ShadowRoot;
+  readonly strings: Strings;
+  /** `page`: markup and scripts of the output are the page's own, because its author said so. */
+  readonly trust: 'isolated' | 'page';
+  /** Address of the page in which output with scripts is shut in. */
+  readonly frameUrl: string;
+  /** Takes one of the few places for frames. @returns false if there is none */
+  claimFrame(): boolean;
+}
 
 /** A displayed object in the page. */
 export interface Rendering {
@@ -13,4 +26,4 @@ export interface Rendering {
 }
 
 /** Draws `data`, one form of an object, of which `alternative` is the plain text. */
-export type Renderer = (data: string, alternative: string, root: ShadowRoot) => Rendering;
+export type Renderer = (data: string, alternative: string, site: RenderSite) => Rendering;

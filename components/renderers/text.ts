@@ -1,5 +1,6 @@
 /** Plain text of a displayed object. */
-import { plainText } from '../stream-text.js';
+import { styledNodes } from '../output/ansi.js';
+import { colouredText } from '../output/stream-text.js';
 import type { Renderer } from './rendering.js';
 
 /** Most characters of one plain text that are shown: a page with more stops scrolling smoothly. */
@@ -9,6 +10,6 @@ export const MAX_SHOWN_CHARACTERS = 2_000_000;
 export const renderText: Renderer = (data) => {
   const node = document.createElement('pre');
   node.className = 'text';
-  node.textContent = plainText(data).slice(0, MAX_SHOWN_CHARACTERS);
+  node.append(...styledNodes(colouredText(data).slice(0, MAX_SHOWN_CHARACTERS)));
   return { node };
 };

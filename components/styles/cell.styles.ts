@@ -108,12 +108,11 @@ export const cell = css`
   .stop {
     border-color: var(--_line-strong);
     color: var(--_text);
-    display: none;
   }
 
   /* Nothing stands to the right of it that could be moved by its coming. */
-  .is-slow .stop {
-    display: inline-flex;
+  .cell:not(.is-slow) .stop-slot {
+    display: none;
   }
 
   .stop:hover {
@@ -133,6 +132,7 @@ export const cell = css`
     margin-inline-start: auto;
     color: var(--_muted);
     font-size: 0.8125em;
+    white-space: nowrap;
     font-variant-numeric: tabular-nums;
   }
 
@@ -200,7 +200,7 @@ export const cell = css`
   }
 
   .notice .again {
-    block-size: 30px;
+    block-size: 32px;
     border-color: currentcolor;
     font-size: 1em;
     padding-inline: 12px;

@@ -39,6 +39,55 @@ export const code = css`
     padding: 0 var(--_code-padding-inline);
   }
 
+  /* Code runs from left to right in every language. */
+  .code {
+    direction: ltr;
+    text-align: left;
+    --_gutter: calc(var(--_digits, 2) * 1ch + 24px);
+  }
+
+  .has-line-numbers .paint {
+    counter-reset: line;
+  }
+
+  .has-line-numbers .line {
+    counter-increment: line;
+  }
+
+  .has-line-numbers .line::before {
+    content: counter(line);
+    display: inline-block;
+    inline-size: calc(var(--_gutter) - 8px);
+    margin-inline-start: calc(-1 * var(--_code-padding-inline));
+    margin-inline-end: calc(8px + var(--_code-padding-inline));
+    color: var(--_muted);
+    text-align: end;
+    user-select: none;
+  }
+
+  .has-lines :is(.paint, .cm-editor, .plain) {
+    min-block-size: calc(var(--_lines) * 1.6em + 2 * var(--_code-padding-block));
+  }
+
+  .has-max-lines :is(.paint, .cm-editor, .plain) {
+    max-block-size: calc(var(--_max-lines) * 1.6em + 2 * var(--_code-padding-block));
+    overflow-y: auto;
+  }
+
+  .plain {
+    display: block;
+    inline-size: 100%;
+    padding: var(--_code-padding-block) var(--_code-padding-inline);
+    border: 0;
+    outline: none;
+    resize: none;
+    background: transparent;
+    color: inherit;
+    font: inherit;
+    tab-size: 4;
+    white-space: pre;
+  }
+
   .placeholder {
     color: var(--_muted);
   }

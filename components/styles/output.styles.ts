@@ -1,7 +1,9 @@
-/** What a run put out: it should read as part of the text around the cell. */
-import { css } from 'lit';
+/** What a run put out: it should read as part of the text around the cell. Loaded with the first run. */
 
-export const output = css`
+// Not Lit's: that would tie this chunk to the entry.
+const css = String.raw;
+
+export const outputRules = css`
   .output {
     max-block-size: var(--sage-output-max-height, 32em);
     overflow: auto;
@@ -41,6 +43,8 @@ export const output = css`
     font-variant-ligatures: none;
     line-height: 1.6;
     tab-size: 8;
+    direction: ltr;
+    text-align: left;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
   }
@@ -53,6 +57,126 @@ export const output = css`
 
   .block:only-child {
     content-visibility: visible;
+  }
+
+  /* Text of terminals: colours that are read well on this surface, whatever a terminal would show. */
+  .fg-black {
+    color: var(--_text);
+  }
+  .fg-red {
+    color: var(--_error);
+  }
+  .fg-green {
+    color: var(--_string);
+  }
+  .fg-yellow {
+    color: var(--_warning);
+  }
+  .fg-blue {
+    color: var(--_definition);
+  }
+  .fg-magenta {
+    color: var(--_keyword);
+  }
+  .fg-cyan {
+    color: var(--_cyan);
+  }
+  .fg-white,
+  .fg-bright-black {
+    color: var(--_muted);
+  }
+  .fg-bright-red {
+    color: var(--_error);
+  }
+  .fg-bright-green {
+    color: var(--_string);
+  }
+  .fg-bright-yellow {
+    color: var(--_number);
+  }
+  .fg-bright-blue {
+    color: var(--_definition);
+  }
+  .fg-bright-magenta {
+    color: var(--_keyword);
+  }
+  .fg-bright-cyan {
+    color: var(--_cyan);
+  }
+  .fg-bright-white {
+    color: var(--_text);
+  }
+
+  .bg-black,
+  .bg-bright-black,
+  .reverse {
+    background: var(--_text);
+    color: var(--_surface);
+  }
+  .bg-red,
+  .bg-bright-red {
+    background: var(--_error);
+    color: var(--_surface);
+  }
+  .bg-green,
+  .bg-bright-green {
+    background: var(--_string);
+    color: var(--_surface);
+  }
+  .bg-yellow,
+  .bg-bright-yellow {
+    background: var(--_warning);
+    color: var(--_surface);
+  }
+  .bg-blue,
+  .bg-bright-blue {
+    background: var(--_definition);
+    color: var(--_surface);
+  }
+  .bg-magenta,
+  .bg-bright-magenta {
+    background: var(--_keyword);
+    color: var(--_surface);
+  }
+  .bg-cyan,
+  .bg-bright-cyan {
+    background: var(--_cyan);
+    color: var(--_surface);
+  }
+  .bg-white,
+  .bg-bright-white {
+    background: var(--_line);
+    color: var(--_text);
+  }
+
+  .is-bold {
+    font-weight: 700;
+  }
+  .is-dim {
+    color: var(--_muted);
+  }
+  .is-italic {
+    font-style: italic;
+  }
+  .is-underline {
+    text-decoration: underline;
+  }
+  .is-strikethrough {
+    text-decoration: line-through;
+  }
+  .is-underline.is-strikethrough {
+    text-decoration: underline line-through;
+  }
+  .is-hidden {
+    visibility: hidden;
+  }
+
+  .frame iframe {
+    display: block;
+    inline-size: 100%;
+    block-size: 0;
+    border: 0;
+    background: transparent;
   }
 
   .stderr {

@@ -25,6 +25,8 @@ export const tokens = css`
     --_comment: #5f6a62;
     --_number: #9a4700;
     --_definition: #1a56a8;
+    --_cyan: #0b6470;
+    --_hover: #e7ebe6;
     --_focus: #1a62c9;
     --_radius: var(--sage-radius, 8px);
     --_mono: var(
@@ -73,6 +75,8 @@ export const tokens = css`
       --_comment: light-dark(#5f6a62, #94a098);
       --_number: light-dark(#9a4700, #f0b57a);
       --_definition: light-dark(#1a56a8, #8fbcfa);
+      --_cyan: light-dark(#0b6470, #7fd3dd);
+      --_hover: light-dark(#e7ebe6, #2c332e);
       --_focus: light-dark(#1a62c9, #8ab8ff);
     }
   }

@@ -59,6 +59,10 @@ export class FakeRelay {
     run.done();
   };
   completions: readonly string[] = [];
+  /** What is said to be left to a run. */
+  timeLeftMs: number | undefined;
+  /** Signature and documentation of every name; none where there is none. */
+  documentation: { readonly signature: string; readonly docstring: string } | undefined;
   readonly #pages = new Map<string, { body: string; headers: Record<string, string> }>();
   readonly #runs = new Map<string, ScriptedRun>();
   readonly #http: Server;
@@ -198,12 +202,27 @@ export class FakeRelay {
           });
           break;
         }
+        case 'budget':
+          send({
+            type: 'remaining',
+            request: message.request,
+            ...(this.timeLeftMs !== undefined && { wallMs: this.timeLeftMs }),
+          });
+          break;
         case 'ping':
           send({ type: 'pong' });
           break;
+        case 'inspect':
+          send({
+            type: 'inspection',
+            request: message.request,
+            target: /[\p{L}\p{N}_]*(?=[?(]*$)/u.exec(message.before)?.[0] ?? '',
+            found: this.documentation !== undefined,
+            ...this.documentation,
+          });
+          break;
         case 'ack':
         case 'close':
-        case 'inspect':
           break;
       }
     });

@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { SageCell } from '../../components/index.js';
-import { ended, openPage, useBrowser } from './browser.js';
+import { cell, ended, open, openAndRun, openPage, outputText, run, useBrowser } from './browser.js';
 import { HOSTILE } from './corpus.js';
 import type { FakeRelay, Script } from './fake-relay.js';
 
@@ -12,27 +12,6 @@ const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const SQUARE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><path d="M0 0h40v40H0z" fill="green"/></svg>';
-
-const cell = (page: Page) => page.locator('sage-cell').first();
-const outputText = (page: Page): Promise<string> => cell(page).locator('.output').innerText();
-const run = (page: Page) => cell(page).getByRole('button', { name: 'Run', exact: true }).click();
-
-/** A page with that markup, and a relay that answers every run with that script. */
-async function open(body: string, script?: Script, options?: Parameters<typeof openPage>[0]) {
-  const opened = await openPage(options);
-  if (script) opened.relay.script = script;
-  await opened.page.goto(opened.relay.page('/test', body));
-  await opened.page.waitForFunction(() => customElements.get('sage-cell'));
-  return opened;
-}
-
-/** Runs the first cell once and waits for the end. */
-async function openAndRun(body: string, script: Script, options?: Parameters<typeof openPage>[0]) {
-  const opened = await open(body, script, options);
-  await run(opened.page);
-  await ended(opened.page);
-  return opened;
-}
 
 describe('accessibility', () => {
   const violations = async (page: Page): Promise<string[]> => {
@@ -519,7 +498,7 @@ describe('a run', () => {
     await cell(page).getByRole('button', { name: 'Stop' }).click();
     await cell(page).getByRole('button', { name: 'Force stop' }).click();
     await ended(page);
-    const said = relay.received.map(({ type }) => type).filter((type) => type !== 'ack');
+    const said = relay.received.map(({ type }) => type).filter((type) => type !== 'ack' && type !== 'budget');
     expect(said).toEqual(['hello', 'open', 'execute', 'interrupt', 'kill']);
     expect(await cell(page).getAttribute('status')).toBe('dead');
     await cell(page).getByText('The variables of this session are gone.').waitFor();

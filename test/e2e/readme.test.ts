@@ -32,19 +32,20 @@ describe('the snippets of the README', () => {
     const { port } = author.address() as AddressInfo;
     const page = await live().open(`http://127.0.0.1:${String(port)}/`);
     const cells = page.locator('sage-cell');
-    expect(await cells.count()).toBe(4);
+    expect(await cells.count()).toBe(5);
     await page.waitForFunction(() => customElements.get('sage-cell') !== undefined);
     const outputs: string[] = [];
-    for (let index = 0; index < 4; index += 1) {
+    for (let index = 0; index < 5; index += 1) {
       const status = await cells.nth(index).evaluate(async (cell) => (await (cell as SageCell).run()).status);
       expect(status).toBe('ok');
-      outputs.push(await cells.nth(index).locator('[part~=output]').innerText());
+      outputs.push(await cells.nth(index).locator('.output').innerText());
     }
     expect(outputs.map((text) => text.trim())).toEqual([
       '170141183460469231731687303715884105727',
       '1 1\n2 3\n3 7',
       '',
       '42',
+      '193707721 * 761838257287',
     ]);
     await page.close();
   });

@@ -1,71 +1,100 @@
 /** The output of one cell in the page: ordered, in batches, bounded, and calm when it is made anew. */
-import type { ErrorOutput, Output, PromptOutput, StreamOutput } from '../relay/protocol/index.js';
-import { renderFile } from './renderers/file.js';
-import { renderPrompt, type Prompt } from './renderers/prompt.js';
-import { render } from './renderers/registry.js';
-import type { Rendering } from './renderers/rendering.js';
-import { MAX_SHOWN_CHARACTERS } from './renderers/text.js';
-import { plainText, StreamText } from './stream-text.js';
-import { strings } from './strings.js';
+import type { Output, PromptOutput, StreamOutput } from '../../relay/protocol/index.js';
+import { renderFile } from '../renderers/file.js';
+import { renderPrompt, type Prompt } from '../renderers/prompt.js';
+import { render } from '../renderers/registry.js';
+import type { Rendering, RenderSite } from '../renderers/rendering.js';
+import { MAX_SHOWN_CHARACTERS } from '../renderers/text.js';
+import type { Strings } from '../strings/index.js';
+import { outputRules } from '../styles/output.styles.js';
+import { errorText, errorView } from './error-view.js';
+import { plainText } from './stream-text.js';
+import { StreamView } from './stream-view.js';
 
 /** Longest time output waits to be shown in a page that draws no frames (a hidden tab), milliseconds. */
 const HIDDEN_FLUSH_MS = 200;
 
-/** Characters after which a stream goes on in a new block, so that the browser can skip what is out of sight. */
-const BLOCK_CHARACTERS = 16_384;
-
 /** Pieces other than stream text that are shown; the rest would only slow the page. */
 const MAX_SHOWN_PIECES = 2_000;
 
-/** Text of one stream that goes on until something else is put out. */
-interface OpenStream {
-  readonly name: StreamOutput['name'];
-  readonly text: StreamText;
-  readonly node: HTMLElement;
-  block: HTMLElement;
-  blockLength: number;
-  complete: Text;
-  line: Text;
-}
+/** Frames of one output: each costs the page 20 ms and a document. */
+const MAX_FRAMES = 20;
 
 /** What an output view needs of the cell around it. */
 export interface OutputViewOwner {
+  /** Root of the shadow tree it is shown in: style sheets of formulas go there. */
+  readonly root: ShadowRoot;
+  readonly strings: Strings;
+  /** Whether markup and scripts of outputs are the page's own. */
+  readonly trust: RenderSite['trust'];
+  /** Address of the page for outputs with scripts. */
+  readonly frameUrl: string;
   /** The reader wants to see that line of the code. */
   goToLine(line: number): void;
   /** The reader answered a question of the code. */
   answered(text: string): void;
   /** The code asks the reader something. @returns true if the reader's focus is in the cell */
   asked(question: string): boolean;
-  /** There is output where there was none, or none where there was some. */
+  /** There is output where there was none, or none where there was some, or it began or ceased to overflow. */
   changed(): void;
 }
 
-/** Shows output in `node`, which is its own. Call `dispose` when it is not needed any more. */
+let sheet: CSSStyleSheet | undefined;
+
+function adoptRules(root: ShadowRoot): void {
+  if (sheet === undefined) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(outputRules);
+  }
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}
+
+/** Shows output in `node`, which it fills and others only place. Call `suspend` when it leaves the page. */
 export class OutputView {
-  readonly node = document.createElement('div');
   #queue: Output[] = [];
   #frame: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #stream: OpenStream | undefined;
+  #stream: StreamView | undefined;
   #renderings = new Set<Rendering>();
   #pending = new Set<Promise<void>>();
   #prompt: Prompt | undefined;
+  #texts: string[] = [];
   #isStale = false;
   #isRunning = false;
   #isPinned = false;
   #shownCharacters = 0;
   #hiddenCharacters = 0;
   #pieces = 0;
+  #frames = 0;
   #wasEmpty = true;
+  #overflows = false;
   #note: HTMLElement | undefined;
   readonly #resize: ResizeObserver;
+  readonly #site: RenderSite;
 
   constructor(
-    readonly root: ShadowRoot,
+    readonly node: HTMLElement,
     readonly owner: OutputViewOwner,
   ) {
-    this.node.className = 'output';
-    this.node.setAttribute('part', 'output');
+    const claimFrame = (): boolean => {
+      this.#frames += 1;
+      return this.#frames <= MAX_FRAMES;
+    };
+    this.#site = {
+      root: owner.root,
+      get strings() {
+        return owner.strings;
+      },
+      get trust() {
+        return owner.trust;
+      },
+      get frameUrl() {
+        return owner.frameUrl;
+      },
+      claimFrame,
+    };
+    adoptRules(owner.root);
+    this.#wasEmpty = node.childElementCount === 0;
     this.node.addEventListener('scroll', () => {
       const { scrollTop, scrollHeight, clientHeight } = this.node;
       this.#isPinned = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 4;
@@ -78,9 +107,19 @@ export class OutputView {
   /** Lines of text and other pieces now shown; for the announcement. */
   get lineCount(): number {
     const text = this.node.querySelectorAll('.stream, .text');
-    let lines = this.node.querySelectorAll('.image, .html, .latex').length;
+    let lines = this.node.querySelectorAll('.image, .html, .latex, .frame').length;
     for (const piece of text) lines += piece.textContent.replace(/\n$/, '').split('\n').length;
     return lines;
+  }
+
+  /** Everything shown, as plain text. */
+  get text(): string {
+    return this.#texts.join('');
+  }
+
+  /** True while not all of it can be seen without scrolling. */
+  get overflows(): boolean {
+    return this.#overflows;
   }
 
   /** A run begins: what is shown stays until there is something new, and the place keeps its height. */
@@ -120,10 +159,19 @@ export class OutputView {
     if (!this.#isMidRun()) this.node.style.minBlockSize = '';
   }
 
+  /** Nothing ran: what was shown before stays, and is current again as far as it ever was. */
+  keep(): void {
+    this.#isStale = false;
+    this.#isRunning = false;
+    this.node.classList.remove('stale');
+    this.node.style.minBlockSize = '';
+  }
+
   /** Removes everything shown. */
   clear(): void {
     this.#queue = [];
     this.#empty();
+    this.#markOverflow();
   }
 
   /** The cell left the page: gives up blob URLs and observers until `resume`. */
@@ -188,6 +236,8 @@ export class OutputView {
     this.#shownCharacters = 0;
     this.#hiddenCharacters = 0;
     this.#pieces = 0;
+    this.#frames = 0;
+    this.#texts = [];
     this.node.classList.remove('stale');
     this.node.replaceChildren();
   }
@@ -203,16 +253,32 @@ export class OutputView {
       this.#hiddenCharacters += output.kind === 'display' ? (output.data['text/plain']?.length ?? 0) : 0;
       return;
     }
-    if (output.kind === 'error') {
-      this.node.append(this.#errorNode(output));
-      return;
+    switch (output.kind) {
+      case 'error':
+        this.#texts.push(errorText(output));
+        this.node.append(
+          errorView(output, this.owner.strings, (line) => {
+            this.owner.goToLine(line);
+          }),
+        );
+        return;
+      case 'prompt':
+        this.#ask(output);
+        return;
+      case 'file':
+        this.#texts.push(`${output.name}\n`);
+        this.#place(renderFile(output, this.owner.strings));
+        return;
+      case 'display': {
+        this.#texts.push(plainText(output.data['text/plain'] ?? '').replace(/\n?$/, '\n'));
+        const rendering = render(output.data, this.#site);
+        if (output.result) rendering.node.classList.add('result');
+        this.#place(rendering);
+      }
     }
-    if (output.kind === 'prompt') {
-      this.#ask(output);
-      return;
-    }
-    const rendering = output.kind === 'file' ? renderFile(output) : render(output.data, this.root);
-    if (output.kind === 'display' && output.result) rendering.node.classList.add('result');
+  }
+
+  #place(rendering: Rendering): void {
     this.#renderings.add(rendering);
     this.node.append(rendering.node);
     const { ready } = rendering;
@@ -226,7 +292,7 @@ export class OutputView {
 
   #ask(prompt: PromptOutput): void {
     this.#prompt?.end();
-    this.#prompt = renderPrompt(prompt, (text) => {
+    this.#prompt = renderPrompt(prompt, this.owner.strings, (text) => {
       this.#prompt = undefined;
       this.owner.answered(text);
     });
@@ -243,78 +309,12 @@ export class OutputView {
     }
     if (fresh === '') return;
     this.#shownCharacters += fresh.length;
-    if (this.#stream?.name !== name) this.#stream = this.#openStream(name);
-    const stream = this.#stream;
-    const { complete, line } = stream.text.feed(fresh);
-    for (let start = 0; start < complete.length;) {
-      if (stream.blockLength >= BLOCK_CHARACTERS) this.#openBlock(stream);
-      // A block ends with a line, so that no line is broken where a block ends.
-      const end = complete.indexOf('\n', start + BLOCK_CHARACTERS) + 1 || complete.length;
-      stream.complete.appendData(complete.slice(start, end));
-      stream.blockLength += end - start;
-      start = end;
+    this.#texts.push(plainText(fresh));
+    if (this.#stream?.name !== name) {
+      this.#stream = new StreamView(name);
+      this.node.append(this.#stream.node);
     }
-    stream.line.data = line;
-  }
-
-  #openStream(name: StreamOutput['name']): OpenStream {
-    const node = document.createElement('pre');
-    node.className = `stream ${name}`;
-    node.setAttribute('part', name);
-    const stream: OpenStream = {
-      name,
-      text: new StreamText(),
-      node,
-      block: node,
-      blockLength: 0,
-      complete: new Text(),
-      line: new Text(),
-    };
-    this.#openBlock(stream);
-    this.node.append(node);
-    return stream;
-  }
-
-  #openBlock(stream: OpenStream): void {
-    stream.block = document.createElement('span');
-    stream.block.className = 'block';
-    stream.blockLength = 0;
-    stream.complete = new Text();
-    stream.block.append(stream.complete, stream.line);
-    stream.node.append(stream.block);
-  }
-
-  #errorNode(error: ErrorOutput): HTMLElement {
-    const node = document.createElement('div');
-    node.className = 'error';
-    node.setAttribute('part', 'error');
-    const head = document.createElement('p');
-    const name = document.createElement('strong');
-    name.textContent = plainText(error.name);
-    const message = plainText(error.message);
-    head.append(name, message === '' ? '' : `: ${message}`);
-    const { line } = error;
-    if (line !== undefined) {
-      const link = document.createElement('button');
-      link.type = 'button';
-      link.className = 'line-link';
-      link.textContent = strings.errorAtLine(line);
-      link.addEventListener('click', () => {
-        this.owner.goToLine(line);
-      });
-      head.append(' ', link);
-    }
-    node.append(head);
-    if (error.traceback !== '') {
-      const details = document.createElement('details');
-      const summary = document.createElement('summary');
-      summary.textContent = strings.traceback;
-      const text = document.createElement('pre');
-      text.textContent = plainText(error.traceback);
-      details.append(summary, text);
-      node.append(details);
-    }
-    return node;
+    this.#stream.add(fresh);
   }
 
   #showHidden(): void {
@@ -323,25 +323,28 @@ export class OutputView {
       this.#note = document.createElement('p');
       this.#note.className = 'note';
     }
-    this.#note.textContent = strings.notShown(this.#hiddenCharacters);
+    this.#note.textContent = this.owner.strings.notShown(this.#hiddenCharacters);
     this.node.append(this.#note);
   }
 
   /** A region that scrolls must be reachable by keyboard; one that does not must not be a stop on the way. */
   #markOverflow(): void {
     const { node } = this;
-    if (this.#wasEmpty !== (node.childElementCount === 0)) {
-      this.#wasEmpty = !this.#wasEmpty;
-      this.owner.changed();
+    const isEmpty = node.childElementCount === 0;
+    const isHigher = node.scrollHeight > node.clientHeight + 1;
+    const overflows = isHigher || node.scrollWidth > node.clientWidth + 1;
+    const hasChanged = this.#wasEmpty !== isEmpty || this.#overflows !== isHigher;
+    this.#wasEmpty = isEmpty;
+    this.#overflows = isHigher;
+    if (overflows !== node.hasAttribute('tabindex')) {
+      if (overflows) {
+        node.tabIndex = 0;
+        node.setAttribute('role', 'region');
+        node.setAttribute('aria-label', this.owner.strings.output);
+      } else {
+        for (const name of ['tabindex', 'role', 'aria-label']) node.removeAttribute(name);
+      }
     }
-    const overflows = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
-    if (overflows === node.hasAttribute('tabindex')) return;
-    if (overflows) {
-      node.tabIndex = 0;
-      node.setAttribute('role', 'region');
-      node.setAttribute('aria-label', strings.output);
-    } else {
-      for (const name of ['tabindex', 'role', 'aria-label']) node.removeAttribute(name);
-    }
+    if (hasChanged) this.owner.changed();
   }
 }

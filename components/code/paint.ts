@@ -26,8 +26,11 @@ export interface PaintedSpan {
 /** Code longer than this is shown without colours: it must not hold the page up, UTF-16 units. */
 const MAX_PAINTED_LENGTH = 100_000;
 
-/** Cuts code into lines of coloured pieces. The pieces of all lines, joined by line feeds, are the code. */
-export function paint(code: string): PaintedSpan[][] {
+/**
+ * Cuts code into lines of coloured pieces. The pieces of all lines, joined by line feeds, are the code.
+ * @param isPythonic false for code of another language, which stays without colours
+ */
+export function paint(code: string, isPythonic = true): PaintedSpan[][] {
   const lines: PaintedSpan[][] = [[]];
   const put = (text: string, kind?: string): void => {
     text.split('\n').forEach((part, index) => {
@@ -35,7 +38,7 @@ export function paint(code: string): PaintedSpan[][] {
       if (part !== '') lines.at(-1)?.push({ text: part, kind });
     });
   };
-  if (code.length > MAX_PAINTED_LENGTH) {
+  if (!isPythonic || code.length > MAX_PAINTED_LENGTH) {
     put(code);
     return lines;
   }

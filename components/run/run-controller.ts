@@ -1,13 +1,17 @@
 /** Joins a cell to a server: begins runs, follows them, stops them, and lets go when the cell leaves the page. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Language, Output } from '../relay/protocol/index.js';
-import type { CellFailure, CellStatus } from './events.js';
-import type { Client } from './session/client.js';
-import type { Execution, ExecutionResult } from './session/execution.js';
-import type { Completions } from './session/questions.js';
-import type { Session, SessionEnd } from './session/session.js';
-import type { Lease, SharedClients } from './session/shared.js';
-import { duration, strings } from './strings.js';
+import type { Output } from '../../relay/protocol/index.js';
+import type { CellFailure, CellStatus } from '../events.js';
+import { onTheWire, type LanguageName } from '../languages.js';
+import type { Client } from '../session/client.js';
+import type { ExecuteOptions, Execution, ExecutionResult } from '../session/execution.js';
+import type { Completions, Inspection } from '../session/questions.js';
+import type { Session, SessionEnd } from '../session/session.js';
+import type { Lease } from '../session/shared.js';
+import { duration } from '../strings/duration.js';
+import type { Strings } from '../strings/index.js';
+import { loadedBackstage, prepareRuns, type Backstage } from './backstage.js';
+import { SessionSetup, type SetupCode } from './session-setup.js';
 
 /** A run shorter than this changes nothing on the screen but its result, milliseconds. */
 export const SLOW_MS = 500;
@@ -24,28 +28,6 @@ const MAX_RETRY_MS = 10_000;
 /** How often the stopwatch moves, milliseconds. */
 const TICK_MS = 100;
 
-interface Backstage {
-  /** The clients all cells of this page share. */
-  readonly clients: SharedClients;
-  readonly interruptGraceMs: number;
-}
-
-let backstage: Backstage | undefined;
-let loading: Promise<Backstage> | undefined;
-
-/** Loads, once, what it takes to talk to a server, and connects nothing. */
-export function prepareRuns(): Promise<Backstage> {
-  loading ??= import('./session/index.js').then(
-    ({ SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs }) =>
-      (backstage = { clients: new Clients({ network: window, page: document }), interruptGraceMs }),
-    (failure: unknown) => {
-      loading = undefined;
-      throw failure;
-    },
-  );
-  return loading;
-}
-
 const NOTHING_RAN = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
 
 /** What a run is asked with. */
@@ -54,11 +36,18 @@ export interface RunRequest {
   readonly server: string;
   /** Name of the session; without one the code runs in a fresh process. */
   readonly session: string | undefined;
-  readonly language: Language;
+  readonly language: LanguageName;
+  /** Asks for formulas of displayed values. */
+  readonly isTypeset: boolean;
+  /** Longest the code may run, milliseconds; the server's own limit may be shorter. */
+  readonly timeLimitMs: number | undefined;
+  /** Code that must have run in the session before. */
+  readonly setup: readonly SetupCode[];
 }
 
 /** The cell, as its controller sees it. */
 export interface RunHost extends ReactiveControllerHost {
+  readonly strings: Strings;
   statusChanged(status: CellStatus, previous: CellStatus): void;
   outputCame(output: Output): void;
   runRestarted(): void;
@@ -80,7 +69,10 @@ export class RunController implements ReactiveController {
   summary = '';
   /** What went wrong with the system, not the code. */
   notice = '';
+  #setupFailure = '';
   #startedAt = 0;
+  /** When the server will stop the run, as far as it is known, by `performance.now()`. */
+  #endsAt: number | undefined;
   #position: number | undefined;
   #retries = 0;
   #hasPutOut = false;
@@ -122,11 +114,16 @@ export class RunController implements ReactiveController {
   get text(): string {
     if (!this.isActive) return this.summary;
     if (!this.isSlow) return '';
+    const { strings } = this.host;
     if (this.stopping === 'ignored') return strings.notStopping;
     if (this.stopping === 'asked') return strings.stopping;
     if (this.status === 'queued') return strings.queued(this.#position);
     if (this.status !== 'running') return strings.connecting;
-    return strings.running(duration(performance.now() - this.#startedAt));
+    const elapsed = performance.now() - this.#startedAt;
+    if (this.#endsAt === undefined) return strings.running(duration(elapsed, strings));
+    // Whole seconds: more would only flicker.
+    const left = Math.max(0, Math.ceil((this.#endsAt - performance.now()) / 1_000)) * 1_000;
+    return strings.runningOf(duration(elapsed, strings), duration(left, strings));
   }
 
   /** Begins a run, or joins the one under way. */
@@ -138,6 +135,8 @@ export class RunController implements ReactiveController {
     this.summary = '';
     this.notice = '';
     this.stopping = 'no';
+    this.#setupFailure = '';
+    this.#endsAt = undefined;
     this.#retries = 0;
     this.#hasPutOut = false;
     this.#startedAt = performance.now();
@@ -146,9 +145,11 @@ export class RunController implements ReactiveController {
       this.#ticker = setInterval(() => {
         this.host.requestUpdate();
       }, TICK_MS);
+      this.#askTimeLeft();
       this.host.requestUpdate();
     }, SLOW_MS);
     const result = this.#result;
+    const backstage = loadedBackstage();
     if (backstage) {
       this.#begin(backstage, request);
     } else {
@@ -158,7 +159,7 @@ export class RunController implements ReactiveController {
           if (this.#result === result) this.#begin(ready, request);
         },
         () => {
-          const message = strings.notLoaded;
+          const message = this.host.strings.notLoaded;
           this.#ended({ ...NOTHING_RAN, status: 'lost', message, error: { code: 'unavailable' } });
         },
       );
@@ -182,7 +183,7 @@ export class RunController implements ReactiveController {
     this.#stopTimer = setTimeout(() => {
       this.stopping = 'ignored';
       this.host.requestUpdate();
-    }, backstage?.interruptGraceMs);
+    }, loadedBackstage()?.interruptGraceMs);
     this.#execution.interrupt();
     this.host.requestUpdate();
   }
@@ -190,6 +191,42 @@ export class RunController implements ReactiveController {
   /** The reader's answer to a question of the code. */
   answer(text: string): void {
     this.#execution?.answer(text);
+  }
+
+  /** A reader who waits wants to know how long at most; who need not wait is not asked about. */
+  #askTimeLeft(): void {
+    const execution = this.#execution;
+    const client = this.#lease?.client;
+    if (execution === undefined || !client?.isOnline || this.status !== 'running') return;
+    client.remaining(execution).then(
+      ({ wallMs }) => {
+        if (this.#execution === execution && wallMs !== undefined) this.#endsAt = performance.now() + wallMs;
+      },
+      // Then nothing is said about it.
+      () => undefined,
+    );
+  }
+
+  /** Ends the session, so that its next run starts afresh. Without a session there is nothing to end. */
+  restart(): void {
+    if (this.#session === undefined) return;
+    this.#session.close();
+    this.notice = '';
+    if (!this.isActive) {
+      this.summary = this.host.strings.restarted;
+      this.#become('idle');
+    }
+  }
+
+  /** What the session knows of the name that ends `before`; `undefined` when there is nobody to ask or no answer. */
+  async inspect(before: string): Promise<Inspection | undefined> {
+    const client = this.#lease?.client;
+    if (!client?.isOnline) return undefined;
+    try {
+      return await client.inspect(before, 'docstring', this.#session ? { session: this.#session } : {});
+    } catch {
+      return undefined;
+    }
   }
 
   /** Names for the text before the cursor; `undefined` when that would take a new connection, or no answer came. */
@@ -207,16 +244,26 @@ export class RunController implements ReactiveController {
     const client = this.#client(ready, request.server);
     this.#join(client, request.session);
     this.#become(client.isOnline ? 'queued' : 'connecting');
-    this.#execution = client.execute(request.code, {
-      language: request.language,
+    if (this.#session) {
+      SessionSetup.of(this.#session).run(client, request.setup, (failure) => {
+        this.#setupFailure = this.host.strings.setupFailed(failure);
+      });
+    }
+    const { code, language, addedLines } = onTheWire(request.code, request.language);
+    const options: ExecuteOptions = {
+      language,
       ...(this.#session && { session: this.#session }),
+      ...(request.isTypeset && { typeset: true }),
+      ...(request.timeLimitMs !== undefined && { limits: { wallMs: request.timeLimitMs } }),
       observer: {
         status: (state, position) => {
           if (state === 'running' && this.status !== 'running') this.#startedAt = performance.now();
           this.#position = position;
           this.#become(state);
+          if (this.isSlow) this.#askTimeLeft();
         },
-        output: (output) => {
+        output: (sent) => {
+          const output = shifted(sent, addedLines);
           // Stopping is what the reader asked for; the exception that does it is not news.
           if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no')
             return;
@@ -232,7 +279,8 @@ export class RunController implements ReactiveController {
           else this.#ended(result);
         },
       },
-    });
+    };
+    this.#execution = client.execute(code, options);
   }
 
   /** True if the server had no room and nothing ran: then a moment's wait is better than a message. */
@@ -290,6 +338,7 @@ export class RunController implements ReactiveController {
   }
 
   #sessionEnded({ reason, message }: SessionEnd): void {
+    const { strings } = this.host;
     if (reason === 'closed' || reason === 'refused' || this.status === 'idle') return;
     this.summary = strings.dead;
     this.notice = `${message} ${strings.deadHelp}`.trim();
@@ -301,13 +350,14 @@ export class RunController implements ReactiveController {
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#retryTimer);
     clearInterval(this.#ticker);
+    const { strings } = this.host;
     const resolve = this.#resolve;
     this.#execution = undefined;
     this.#result = undefined;
     this.isSlow = false;
     this.stopping = 'no';
     this.wasStopped = result.status === 'interrupted';
-    const time = duration(result.wallMs);
+    const time = duration(result.wallMs, strings);
     let status: CellStatus = 'done';
     switch (result.status) {
       case 'ok':
@@ -330,6 +380,7 @@ export class RunController implements ReactiveController {
         status = this.#systemFailed(result);
         break;
     }
+    if (this.#setupFailure !== '') this.notice = `${this.#setupFailure} ${this.notice}`.trim();
     if (result.truncated) this.notice = `${this.notice} ${strings.truncated}`.trim();
     this.#become(status);
     this.host.runDone(result);
@@ -337,6 +388,7 @@ export class RunController implements ReactiveController {
   }
 
   #systemFailed(result: ExecutionResult): CellStatus {
+    const { strings } = this.host;
     const message = result.message ?? strings.systemFailure;
     const retryAfterMs = result.error?.retryAfterMs;
     const isSessionGone =
@@ -358,4 +410,10 @@ export class RunController implements ReactiveController {
     this.host.requestUpdate();
     if (status !== previous) this.host.statusChanged(status, previous);
   }
+}
+
+/** Output with the reader's own line numbers: a line put before the code does not count. */
+function shifted(output: Output, addedLines: number): Output {
+  if (output.kind !== 'error' || output.line === undefined || addedLines === 0) return output;
+  return { ...output, line: Math.max(1, output.line - addedLines) };
 }

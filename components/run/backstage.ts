@@ -1,0 +1,37 @@
+/** What it takes to run code and show what comes of it: loaded with the first sign that somebody will. */
+import type { OutputView } from '../output/output-view.js';
+import type { SharedClients } from '../session/shared.js';
+
+/** The parts of the page that come with the first run. */
+export interface Backstage {
+  /** The clients all cells of this page share. */
+  readonly clients: SharedClients;
+  /** How long code may take to react to an interrupt before the reader is offered more, milliseconds. */
+  readonly interruptGraceMs: number;
+  readonly OutputView: typeof OutputView;
+}
+
+let backstage: Backstage | undefined;
+let loading: Promise<Backstage> | undefined;
+
+/** What was loaded, if it was. */
+export function loadedBackstage(): Backstage | undefined {
+  return backstage;
+}
+
+/** Loads it, once, and connects nothing. */
+export function prepareRuns(): Promise<Backstage> {
+  loading ??= Promise.all([import('../session/index.js'), import('../output/output-view.js')]).then(
+    ([{ SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs }, { OutputView: View }]) =>
+      (backstage = {
+        clients: new Clients({ network: window, page: document }),
+        interruptGraceMs,
+        OutputView: View,
+      }),
+    (failure: unknown) => {
+      loading = undefined;
+      throw failure;
+    },
+  );
+  return loading;
+}
