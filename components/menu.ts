@@ -14,10 +14,14 @@ const GAP = 4;
 
 const ID = 'menu';
 
-function opened(event: ToggleEvent): void {
+function toggled(event: ToggleEvent): void {
   const menu = event.currentTarget as HTMLElement;
-  if (event.newState !== 'open') return;
   const button = menu.previousElementSibling;
+  if (event.newState !== 'open') {
+    // Whoever had the focus in the menu has it nowhere now.
+    if (document.activeElement === document.body && button instanceof HTMLElement) button.focus();
+    return;
+  }
   if (button) {
     const { left, right, top, bottom } = button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = menu;
@@ -66,7 +70,7 @@ export function renderMenu(items: readonly MenuItem[], label: string): TemplateR
       popover
       role="menu"
       aria-label=${label}
-      @toggle=${opened}
+      @toggle=${toggled}
       @keydown=${moved}
     >
       ${items.map(

@@ -27,6 +27,7 @@ export type EvaluateKey = (typeof EVALUATE_KEYS)[number];
 const EDITORS = ['codemirror', 'textarea'] as const;
 const TRUSTS = ['isolated', 'page'] as const;
 const CACHES = ['on', 'off'] as const;
+const THEMES = ['auto', 'light', 'dark'] as const;
 
 /** Most lines an author can ask a cell to be high. */
 const MAX_LINES = 1_000;
@@ -54,6 +55,7 @@ export const DEFAULTABLE = [
   'readonly',
   'server',
   'session',
+  'theme',
   'time-limit',
   'typeset',
 ] as const;
@@ -79,6 +81,7 @@ export interface CellAttributes {
   readonly outputTrust: string | null;
   readonly editor: string | null;
   readonly typeset: boolean;
+  readonly theme: string | null;
 }
 
 /** The attributes with their meaning. */
@@ -103,6 +106,7 @@ export interface CellOptions {
   readonly trust: 'isolated' | 'page';
   readonly editor: 'codemirror' | 'textarea';
   readonly isTypeset: boolean;
+  readonly theme: 'auto' | 'light' | 'dark';
   readonly frameUrl: string;
 }
 
@@ -178,6 +182,7 @@ export function readOptions(cell: CellAttributes & Element): CellOptions {
     timeLimitMs: seconds === undefined ? undefined : seconds * 1_000,
     trust: choice('output-trust', cell.outputTrust, TRUSTS),
     editor: choice('editor', cell.editor, EDITORS),
+    theme: choice('theme', cell.theme, THEMES),
     isTypeset: flag('typeset', cell.typeset, cell),
     frameUrl: new URL(pageDefault('frame-url') ?? 'sdk/frame.html', server.replace(/\/*$/, '/')).href,
   };

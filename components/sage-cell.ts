@@ -90,6 +90,7 @@ const flag = {
  * @attr {string} evaluate-key - Key that runs: `shift-enter` (default; Ctrl and Enter too), `ctrl-enter`, `enter` (then Shift and Enter makes a line).
  * @attr {string} editor - `codemirror` (default) or `textarea`, a plain text field.
  * @attr {boolean} typeset - Values are shown as typeset formulas.
+ * @attr {string} theme - `light` or `dark`, whatever the page is. Default: `auto`, by the `color-scheme` of its place.
  * @attr {string} cache - `off`: the server computes afresh instead of answering from its store. Default: `on`.
  * @attr {number} time-limit - Seconds the code may run; the server's own limit holds too.
  * @attr {string} output-trust - `isolated` (default), or `page`: markup and scripts of outputs become part of the page and can do all it can.
@@ -200,6 +201,9 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
 
   /** Values are shown as typeset formulas. */
   @property(flag) typeset = false;
+
+  /** `auto`, `light` or `dark`. @default 'auto': as the place where the cell stands */
+  @property() theme: string | null = null;
 
   /** `off`: the server computes afresh. @default 'on' */
   @property() cache: string | null = null;
@@ -478,6 +482,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
       isSlow ? 'is-slow' : '',
       hasLive || showsStored ? 'has-output' : '',
       isFolded ? 'is-folded' : '',
+      `theme-${options.theme}`,
       ...[...options.hidden].map((name) => `hides-${name}`),
     ].join(' ');
     const shortcut = strings.shortcut[options.evaluateKey];

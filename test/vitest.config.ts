@@ -17,7 +17,8 @@ export default defineConfig({
     retry: 0,
     allowOnly: false,
     projects: [
-      project('unit'),
+      // Generous, since the rest of `check` runs beside it.
+      project('unit', { testTimeout: 30_000 }),
       project('contract', SLOW),
       project('stores', { ...SLOW, fileParallelism: false }),
       project('dom', SLOW),

@@ -17,7 +17,11 @@ const LEAVE_MS = 5_000;
 function pressTab(view: EditorView, inspect: (before: string) => Promise<Inspection | undefined>): boolean {
   const { state } = view;
   const { main } = state.selection;
-  if (completionStatus(state) === 'active') return acceptCompletion(view);
+  if (completionStatus(state) === 'active') {
+    acceptCompletion(view);
+    // Too early to be taken, it is still no reason to leave the editor.
+    return true;
+  }
   if (!main.empty || state.selection.ranges.length > 1) return indentMore(view);
   const before = state.sliceDoc(state.doc.lineAt(main.head).from, main.head);
   if (/^\s*$/.test(before) || /[\s)]$/.test(before)) {

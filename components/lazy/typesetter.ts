@@ -21,7 +21,26 @@ const MAX_MACROS = 1_000;
 const MAX_BUFFER = 200_000;
 
 const adaptor = browserAdaptor();
+const setAttribute = adaptor.setAttribute.bind(adaptor);
+// A page's policy may forbid style attributes; the same said by script is no attribute.
+adaptor.setAttribute = (node, name, value) => {
+  if (name === 'style') node.style.cssText = String(value);
+  else setAttribute(node, name, value);
+};
 SafeHandler(AssistiveMmlHandler(RegisterHTMLHandler(adaptor)));
+
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createHTML(markup: string): string },
+  ): { createHTML(markup: string): string };
+}
+
+// MathJax reads back the MathML it has written itself; a page that trusts no text as markup must be told of it.
+const { trustedTypes } = window as { trustedTypes?: TrustedTypes };
+const policy = trustedTypes?.createPolicy('sage-cell', { createHTML: (markup) => markup });
+adaptor.parse = (text, format = 'text/html') =>
+  new DOMParser().parseFromString(policy?.createHTML(text) ?? text, format as DOMParserSupportedType);
 
 const fonts = new URL('../fonts', import.meta.url).href;
 const output = new CHTML<HTMLElement, Text, Document>({ fontURL: fonts, adaptiveCSS: false });

@@ -26,15 +26,14 @@ export function styledNodes(text: string): Node[] {
   if (!text.includes('\x1b')) return [new Text(text)];
   return Anser.ansiToJson(text, { json: true, use_classes: true, remove_empty: true }).map((piece) => {
     const { content, decorations } = piece;
-    const isReversed = decorations.includes('reverse');
     const fg = piece.fg as string | null;
     const bg = piece.bg as string | null;
     if (fg === null && bg === null && decorations.length === 0) return new Text(content);
     const span = document.createElement('span');
     span.textContent = content;
-    colour(span, isReversed ? 'bg' : 'fg', fg, piece.fg_truecolor);
-    colour(span, isReversed ? 'fg' : 'bg', bg, piece.bg_truecolor);
-    if (isReversed && fg === null && bg === null) span.classList.add('reverse');
+    colour(span, 'fg', fg, piece.fg_truecolor);
+    colour(span, 'bg', bg, piece.bg_truecolor);
+    // What is reversed has had its colours swapped already.
     for (const name of decorations) if (name !== 'reverse') span.classList.add(`is-${name}`);
     return span;
   });

@@ -6,6 +6,14 @@ export const controls = css`
     display: none;
   }
 
+  .cell.theme-light {
+    color-scheme: light;
+  }
+
+  .cell.theme-dark {
+    color-scheme: dark;
+  }
+
   :host(:fullscreen) {
     overflow: auto;
     background: Canvas;

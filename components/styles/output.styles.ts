@@ -108,8 +108,7 @@ export const outputRules = css`
   }
 
   .bg-black,
-  .bg-bright-black,
-  .reverse {
+  .bg-bright-black {
     background: var(--_text);
     color: var(--_surface);
   }

@@ -77,8 +77,8 @@ describe('a stream of text', () => {
       const stream = new StreamText();
       for (let times = 0; times < 50; times += 1) stream.feed(piece.repeat(32_768 / piece.length));
     }
-    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(4_000);
-  });
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(20_000);
+  }, 60_000);
 
   it('is never held back for ever by a broken escape', () => {
     expect(feed(`\u001b]0;${'x'.repeat(5_000)}`)).toContain('xxx');
@@ -124,8 +124,8 @@ describe('painted code', () => {
     const start = process.cpuUsage();
     for (const piece of ['"', "'''", '\\', '(', 'a"', '0x', '"\\'])
       paint(piece.repeat(65_536 / piece.length));
-    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(4_000);
-  });
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(20_000);
+  }, 60_000);
 });
 
 describe('delimiters of a formula', () => {
