@@ -44,12 +44,16 @@ function harmlessStyle(text: string): string {
 
 const purifier = DOMPurify(window);
 
+/** Style of the element that is being looked at. */
+let style = '';
+
 purifier.addHook('uponSanitizeAttribute', (node, attribute) => {
   const value = attribute.attrValue;
   switch (attribute.attrName) {
     case 'style':
-      attribute.attrValue = harmlessStyle(value);
-      attribute.keepAttr = attribute.attrValue !== '';
+      // A page's policy may forbid style attributes; the same said by script is no attribute.
+      style = harmlessStyle(value);
+      attribute.keepAttr = false;
       break;
     case 'class':
       attribute.attrValue = value
@@ -69,6 +73,8 @@ purifier.addHook('uponSanitizeAttribute', (node, attribute) => {
 });
 
 purifier.addHook('afterSanitizeAttributes', (node) => {
+  if (style !== '' && node instanceof HTMLElement) node.style.cssText = style;
+  style = '';
   if (node.nodeName === 'A' && node.hasAttribute('href')) {
     node.setAttribute('target', '_blank');
     node.setAttribute('rel', 'noopener noreferrer');

@@ -24,7 +24,7 @@ const adaptor = browserAdaptor();
 const setAttribute = adaptor.setAttribute.bind(adaptor);
 // A page's policy may forbid style attributes; the same said by script is no attribute.
 adaptor.setAttribute = (node, name, value) => {
-  if (name === 'style') node.style.cssText = String(value);
+  if (name === 'style') node.style.cssText = value;
   else setAttribute(node, name, value);
 };
 SafeHandler(AssistiveMmlHandler(RegisterHTMLHandler(adaptor)));

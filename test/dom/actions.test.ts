@@ -249,7 +249,7 @@ describe('text of terminals', () => {
     const styled = await cell(page)
       .locator('.stream span span:not(.block)')
       .evaluateAll((spans) =>
-        spans.map((span) => [span.textContent, span.className, span.getAttribute('style')]),
+        spans.map((span) => [span.textContent, span.getAttribute('class') ?? '', span.getAttribute('style')]),
       );
     expect(styled.filter(([text]) => text !== '')).toEqual([
       ['red\nstill red', 'fg-red is-bold', null],

@@ -17,7 +17,7 @@ const frame = (page: Page) => cell(page).locator('.frame iframe');
 /** Runs a script in the frame of an output and answers what it makes of itself. */
 async function inFrame(page: Page): Promise<string> {
   const handle = await frame(page).elementHandle();
-  const content = await handle!.contentFrame();
+  const content = await handle.contentFrame();
   return content!.locator('#result').innerText();
 }
 
