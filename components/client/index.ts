@@ -6,6 +6,7 @@ export { Computation, ComputationError, type ComputationEvents } from './computa
 export { Sage, SageSession, type AskOptions, type ComputeOptions } from './sage.js';
 export type { ConnectionOptions } from '../session/connection.js';
 export type { OpenSocket, Socket } from '../session/socket.js';
+export { Transport, type TransportOptions } from '../session/transport.js';
 export type { ExecutionResult, ExecutionState } from '../session/execution.js';
 export { QuestionError, type Completions, type Inspection } from '../session/questions.js';
 export type { SessionEnd, SessionState } from '../session/session.js';

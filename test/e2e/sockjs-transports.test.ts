@@ -8,7 +8,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import SockJS from 'sockjs-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Client, Transport, type Socket } from '../../components/session/index.js';
+import { connect, Transport, type Socket } from '../../components/client/node/index.js';
 import type { ServerMessage } from '../../relay/protocol/index.js';
 import { closeAfterAll } from '../support/cleanup.js';
 import { startPickyProxy } from '../support/picky-proxy.js';
@@ -204,18 +204,11 @@ describe('the client in Node', () => {
   const webSocket = (address: string): Socket => new WebSocket(address) as unknown as Socket;
 
   async function compute(server: string, transport: Transport): Promise<string> {
-    const client = new Client(server, { openSocket: transport.open });
-    onTestFinished(() => client.close());
-    let text = '';
-    const { result } = client.execute('print(factor(2^67 - 1))', {
-      observer: {
-        output: (output) => {
-          if (output.kind === 'stream') text += output.text;
-        },
-      },
+    const sage = connect(server, { openSocket: transport.open });
+    onTestFinished(() => {
+      sage.close();
     });
-    expect(await result).toMatchObject({ status: 'ok' });
-    return text;
+    return sage.execute('print(factor(2^67 - 1))').text();
   }
 
   test.each([
@@ -236,5 +229,15 @@ describe('the client in Node', () => {
     const transport = new Transport({ openWebSocket: undefined });
     expect(transport.isBlocked).toBe(true);
     expect(await compute(url, transport)).toBe('193707721 * 761838257287\n');
+  });
+
+  test('needs not be told anything of that', async () => {
+    const proxy = await startPickyProxy(onTestFinished, url, 'refuse');
+    const sage = connect(proxy.url);
+    onTestFinished(() => {
+      sage.close();
+    });
+    expect(await sage.session('s').execute('factor(91)').text()).toBe('7 * 13\n');
+    expect(proxy.handshakes).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
-/** The client library in Node: WebSocket, and the TCP and TLS door. */
+/** The client library in Node: WebSocket or what replaces it, and the TCP and TLS door. */
 import { WebSocket } from 'ws';
-import { Sage, type ConnectionOptions, type Socket } from '../index.js';
+import { Sage, Transport, type ConnectionOptions, type Socket } from '../index.js';
 import { openLineSocket } from './line-socket.js';
 
 export * from '../index.js';
@@ -15,15 +15,15 @@ export interface NodeConnectionOptions extends ConnectionOptions {
 
 /**
  * A client of the relay at `server`; opens nothing yet. Whoever calls this calls `close`.
- * @param server `http:`, `https:`, `ws:` or `wss:` for WebSocket; `tcp:` or `tls:` with host and port for that door
+ * @param server `http:`, `https:`, `ws:` or `wss:` for WebSocket, or SockJS where networks let none through; `tcp:` or `tls:` with host and port for that door
  */
 export function connect(server: string | URL, options: NodeConnectionOptions = {}): Sage {
   const { token, ca, ...rest } = options;
+  const transport = new Transport({
+    openWebSocket: (url) => new WebSocket(url, { ca, perMessageDeflate: false }) as unknown as Socket,
+  });
   return new Sage(server, {
-    openSocket: (url) =>
-      /^(tcp|tls):/.test(url)
-        ? openLineSocket(url, { token, ca })
-        : (new WebSocket(url, { ca, perMessageDeflate: false }) as unknown as Socket),
+    openSocket: (url) => (/^(tcp|tls):/.test(url) ? openLineSocket(url, { token, ca }) : transport.open(url)),
     ...rest,
   });
 }
