@@ -1,7 +1,9 @@
 /** `/status`: what this relay and its bridges are and do at this moment, for operators. */
 import type { Bridges } from '../bridges/bridge.js';
 import { without } from '../sessions/without.js';
+import { replyPage } from './page.js';
 import type { Exchange } from './respond.js';
+import { statusPage, type RelayStatus } from './status-page.js';
 
 /** What the relay knows of itself. */
 export interface RelayState {
@@ -13,9 +15,9 @@ export interface RelayState {
   readonly executions: number;
 }
 
-/** JSON; holds no code, no addresses of clients and no secrets. */
+/** JSON, or a page for who reads pages; holds no code, no addresses of clients and no secrets. */
 export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayState): void {
-  exchange.json('200 OK', {
+  const status: RelayStatus = {
     relay: {
       version: state.version,
       uptimeSeconds: Math.round(process.uptime()),
@@ -34,5 +36,7 @@ export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayS
       ...(probe && { probe }),
       ...(bridge.facts && without(bridge.facts, 'type', 'version')),
     })),
-  });
+  };
+  if (exchange.prefersHtml) replyPage(exchange, '200 OK', statusPage(status));
+  else exchange.json('200 OK', status, [['Vary', 'Accept']]);
 }

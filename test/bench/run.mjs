@@ -26,6 +26,7 @@ import { machineFacts } from './stats.mjs';
  */
 const PARTS = {
   relay: () => import('./parts/relay.mjs'),
+  load: () => import('./parts/load.mjs'),
   sdk: () => import('./parts/sdk.mjs'),
   fuzz: () => import('./parts/fuzz.mjs'),
 };

@@ -29,7 +29,7 @@ export async function measure({ figures, python, floor: startFloor }) {
     for (const code of [PRINT, BARE_INTEGRAL]) await floor.fresh(code);
     figures.compare(
       `fresh ${PRINT}`,
-      '≤ 4',
+      '≤ 2.5',
       bare,
       await interleaved(
         { ours: () => client.execute(PRINT), floor: () => floor.fresh(PRINT) },
@@ -49,7 +49,7 @@ export async function measure({ figures, python, floor: startFloor }) {
     );
     figures.compare(
       'print in an open session',
-      '≤ 4',
+      '≤ 2',
       'bare child that stays',
       await interleaved(
         { ours: () => client.execute(PRINT, 's'), floor: () => floor.again(PRINT) },
@@ -63,7 +63,7 @@ export async function measure({ figures, python, floor: startFloor }) {
     };
     figures.compare(
       'connect to first result',
-      '',
+      '≤ 2.5, or 5 ms',
       bare,
       await interleaved({ ours: connect, floor: () => floor.fresh(PRINT) }, ROUNDS, REST_MS),
     );

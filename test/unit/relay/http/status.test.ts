@@ -20,3 +20,19 @@ test('tells that there is no bridge', async () => {
   const relay = await startRelay(cleanup, new BridgePool());
   expect(await (await fetch(`${relay.url}/status`)).json()).toMatchObject({ bridges: [] });
 });
+
+const page = async (url: string): Promise<string> =>
+  (await fetch(`${url}/status`, { headers: { accept: 'text/html,*/*;q=0.8' } })).text();
+
+test('is a page without scripts for people', async () => {
+  const { relay } = await startRelayOnFake(cleanup);
+  const html = await page(relay.url);
+  expect(html).toContain('<h1 class="state">Working</h1>');
+  expect(html).toMatch(/<th scope="row">Sage<\/th><td>fake 0 on Python 3<\/td>/);
+  expect(html).not.toContain('<script');
+});
+
+test('says at first sight that nothing can be computed', async () => {
+  const relay = await startRelay(cleanup, new BridgePool());
+  expect(await page(relay.url)).toContain('<h1 class="state bad">Nothing can be computed at the moment</h1>');
+});
