@@ -55,11 +55,23 @@ const HELLO_TIMEOUT_MS = 10_000;
 /** Most that a client may say before its key is checked, UTF-16 code units. */
 const MAX_EARLY_LENGTH = 4 * MAX_CLIENT_MESSAGE_BYTES;
 
+/** What a connection that does something needs. */
+interface Work {
+  readonly sessions: Map<SessionId, ClientSession>;
+  /** Gives back what a session holds of the client's share. */
+  readonly releases: Map<ClientSession, () => void>;
+  readonly executions: Map<ExecutionId, StatelessExecution>;
+  /** When each execution was asked for, by session and name. */
+  readonly askedAt: Map<string, number>;
+  readonly questions: ClientQuestions;
+}
+
 /** Fed by its transport: `receive…` for each message, `closed` once. */
 export class ClientConnection implements Conversation, SessionHolder, MovableConnection {
   readonly #socket: ClientSocket;
   readonly #context: ConnectionContext;
-  readonly #log: Log;
+  readonly #id: string;
+  #ownLog: Log | undefined;
   readonly #visit: Visit;
   #state: 'expecting-hello' | 'checking-key' | 'open' | 'closed' = 'expecting-hello';
   /** What came while the key was checked. */
@@ -67,25 +79,17 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   #earlyLength = 0;
   readonly #since = performance.now();
   #hadResult = false;
-  readonly #sessions = new Map<SessionId, ClientSession>();
-  /** Gives back what a session holds of the client's share. */
-  readonly #releases = new Map<ClientSession, () => void>();
-  readonly #executions = new Map<ExecutionId, StatelessExecution>();
-  /** When each execution was asked for, by session and name. */
-  readonly #askedAt = new Map<string, number>();
-  readonly #questions = new ClientQuestions({
-    send: (message) => this.send(message),
-    refuse: (...refusal) => this.#refuse(...refusal),
-  });
+  /** Made by the first that is asked for: of ten thousand connections most do nothing. */
+  #work: Work | undefined;
   #refusals = 0;
-  readonly #helloTimer: NodeJS.Timeout;
+  #helloTimer: NodeJS.Timeout | undefined;
 
   /** @param visit who this is; the caller ends it when the socket is gone */
   constructor(socket: ClientSocket, context: ConnectionContext, connectionId: string, visit: Visit) {
     this.#socket = socket;
     this.#context = context;
     this.#visit = visit;
-    this.#log = context.log.child({ connection: connectionId });
+    this.#id = connectionId;
     this.#helloTimer = setTimeout(() => {
       this.#refuse('hello-expected', 'No hello came in time.');
       this.#close(CLOSE.UNSUPPORTED, 'hello expected');
@@ -95,13 +99,14 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
 
   /** Executions that have no `done` yet. */
   get pending(): number {
+    if (this.#work === undefined) return 0;
     let count = this.#executions.size;
     for (const session of this.#sessions.values()) count += session.pending;
     return count;
   }
 
   get sessions(): number {
-    return this.#sessions.size;
+    return this.#work?.sessions.size ?? 0;
   }
 
   get transport(): Transport {
@@ -109,7 +114,7 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   }
 
   get bound(): number {
-    return this.#executions.size;
+    return this.#work?.executions.size ?? 0;
   }
 
   /** One text message. */
@@ -167,6 +172,8 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     this.#state = 'closed';
     clearTimeout(this.#helloTimer);
     this.#context.connections.delete(this);
+    this.#early = [];
+    if (this.#work === undefined) return;
     for (const execution of [...this.#executions.values()]) execution.kill();
     this.#executions.clear();
     for (const session of this.#sessions.values()) {
@@ -175,7 +182,6 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     }
     this.#sessions.clear();
     this.#releases.clear();
-    this.#early = [];
   }
 
   send(message: ServerMessage): void {
@@ -291,9 +297,10 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   #welcome(client: string | undefined): void {
     if (this.#state === 'closed') return;
     clearTimeout(this.#helloTimer);
+    this.#helloTimer = undefined;
     this.#state = 'open';
     const facts = this.#context.bridges.pick()?.facts;
-    this.#log.debug({ client }, 'client connected');
+    this.#context.log.debug({ connection: this.#id, client }, 'client connected');
     this.send({
       type: 'welcome',
       version: PROTOCOL_VERSION,
@@ -483,6 +490,43 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     });
     this.#refusals += 1;
     if (this.#refusals >= MAX_REFUSALS) this.#close(CLOSE.TOO_MANY, 'too many refused messages');
+  }
+
+  get #begun(): Work {
+    return (this.#work ??= {
+      sessions: new Map(),
+      releases: new Map(),
+      executions: new Map(),
+      askedAt: new Map(),
+      questions: new ClientQuestions({
+        send: (message) => this.send(message),
+        refuse: (...refusal) => this.#refuse(...refusal),
+      }),
+    });
+  }
+
+  get #sessions(): Work['sessions'] {
+    return this.#begun.sessions;
+  }
+
+  get #releases(): Work['releases'] {
+    return this.#begun.releases;
+  }
+
+  get #executions(): Work['executions'] {
+    return this.#begun.executions;
+  }
+
+  get #askedAt(): Work['askedAt'] {
+    return this.#begun.askedAt;
+  }
+
+  get #questions(): ClientQuestions {
+    return this.#begun.questions;
+  }
+
+  get #log(): Log {
+    return (this.#ownLog ??= this.#context.log.child({ connection: this.#id }));
   }
 
   #sendDone(
