@@ -101,7 +101,9 @@ export class WsSocket<Data> implements ClientSocket {
         sent += 1;
       }
       if (sent === 0) return;
-      this.#queue.splice(0, sent);
+      // An array that was emptied whole gives its memory back; one that was spliced does not.
+      if (sent === this.#queue.length) this.#queue.length = 0;
+      else this.#queue.splice(0, sent);
       this.#lastSentAt = performance.now();
     });
   }
