@@ -17,6 +17,8 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, string>> = {
   busy: '503 Service Unavailable',
   unavailable: '503 Service Unavailable',
   'too-many': '429 Too Many Requests',
+  'not-found': '404 Not Found',
+  conflict: '412 Precondition Failed',
   draining: '503 Service Unavailable',
   internal: '500 Internal Server Error',
 };
@@ -63,6 +65,8 @@ export class StartError extends Error {
 export const EXIT = {
   /** A command line that nobody understands. */
   USAGE: 64,
+  /** What was to be read is not what it should be. */
+  DATA: 65,
   /** A service the relay cannot do without: the port is taken, the local bridge does not start. */
   UNAVAILABLE: 69,
   /** A defect. */

@@ -12,6 +12,7 @@ import { ResultCache } from './cache/result-cache.js';
 import { startRelay } from './server.js';
 import { openStore } from './stores/open.js';
 import type { Store } from './stores/store.js';
+import { Janitor } from './upkeep/janitor.js';
 
 /** Clients are told to go elsewhere one after another over this time. */
 const SPREAD_MS = 3_000;
@@ -112,10 +113,12 @@ function openKept(config: Config, log: Log): Kept {
   const cache = config.cache
     ? new ResultCache({ memoryBytes: config.cacheMemoryMb * 1_048_576, store, log })
     : undefined;
+  const janitor = new Janitor(store, log);
   return {
     store,
     cache,
     async close() {
+      janitor.close();
       await cache?.guarded?.settled(LAST_WRITES_MS);
       cache?.close();
       await store.close();
@@ -174,6 +177,8 @@ async function main(): Promise<void> {
     }
     process.on('SIGHUP', () => {
       reload(source, bridges, relay.admission, log);
+      // An operator may have purged the store.
+      kept.cache?.clearMemory();
     });
     try {
       await bridges.started;

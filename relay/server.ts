@@ -16,17 +16,22 @@ import type { ResultCache } from './cache/result-cache.js';
 import { EXIT, RelayError, StartError } from './errors.js';
 import { Jobs } from './http/api/jobs.js';
 import { mountApi } from './http/api/routes.js';
+import { Documents } from './documents/documents.js';
 import { Assets } from './http/assets.js';
+import { answerBlob } from './http/blobs.js';
 import { Collector } from './http/collect.js';
 import { admitBy } from './http/admit.js';
 import { createOrigins } from './http/cors.js';
+import { mountDocuments } from './http/documents.js';
 import { answerHealth, answerReady } from './http/health.js';
 import { answerMetrics, routeOf, type MetricsAccess } from './http/metrics.js';
-import { Exchange, settle, type Headers } from './http/respond.js';
+import { Exchange, settle, shownPath, type Headers } from './http/respond.js';
+import { answerResult } from './http/results.js';
 import { answerService } from './http/service.js';
 import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
 import { Metrics } from './observe/metrics.js';
+import type { Store } from './stores/store.js';
 import { ClientConnection, type ConnectionContext } from './sessions/client-connection.js';
 import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
@@ -57,6 +62,8 @@ export interface RelayOptions {
   readonly port: number;
   /** Not owned: the caller closes them after the relay. */
   readonly bridges: Bridges;
+  /** Keeps files and documents; closed by the caller after the relay. Without it there are none. */
+  readonly store?: Store | undefined;
   /** Answers what is known already; closed by the caller after the relay. Without it everything is computed. */
   readonly cache?: ResultCache | undefined;
   readonly sessionKeys: readonly string[];
@@ -107,6 +114,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const bridges = cache === undefined ? options.bridges : new CachedBridges(options.bridges, cache);
   let isDraining = false;
   const metrics = options.metrics ?? new Metrics({ version: options.version });
+  cache?.observe((layer, outcome) => metrics.lookedUp(layer, outcome));
   const admission = new Admission({ refused: (reason) => metrics.refused(reason), ...options.admission });
   const context: ConnectionContext = {
     bridges,
@@ -144,7 +152,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     (res: HttpResponse, req: HttpRequest): void => {
       const exchange = new Exchange(res, req, origins, (status, seconds) => {
         metrics.answered(routeOf(exchange.path), status, seconds);
-        log.debug({ request: exchange.id, method: exchange.method, path: exchange.path, status }, 'answered');
+        log.debug(
+          { request: exchange.id, method: exchange.method, path: shownPath(exchange.path), status },
+          'answered',
+        );
       });
       settle(exchange, log, async () => {
         await act(exchange);
@@ -181,6 +192,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     app.get(path, route(act));
     app.head(path, route(act));
   };
+  get('/api/v1/results/:key', (exchange) => answerResult(exchange, cache));
+  get('/blobs/:hash/:name', (exchange) => answerBlob(exchange, options.store));
+  if (options.store !== undefined) mountDocuments(app, new Documents(options.store), route, guarded);
   get('/healthz', answerHealth);
   get('/readyz', (exchange) => {
     answerReady(exchange, bridges, isDraining);
@@ -191,6 +205,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       isDraining,
       connections: context.connections.size,
       executions: context.connections.pending + collector.pending,
+      cache: cache?.counters,
+      store: options.store?.stats(),
     });
   });
   get('/metrics', (exchange) => {

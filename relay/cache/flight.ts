@@ -80,7 +80,7 @@ export class Flight implements SessionListener {
   /** Looks into the cache, and runs if there is nothing. @returns false if it could not be begun */
   begin(mayLook: boolean): boolean {
     if (mayLook && this.#cache.guarded !== undefined) {
-      void this.#cache.find(this.#key).then((hit) => {
+      void this.#cache.search(this.#key).then((hit) => {
         if (this.#state !== 'looking') return;
         if (hit !== undefined) this.#land(hit);
         else if (!this.#run()) this.#refuseAll('busy');

@@ -24,6 +24,9 @@ interface Write {
   readonly options: PutOptions;
 }
 
+/** What one read came to. */
+export type ReadOutcome = 'hit' | 'miss' | 'error' | 'timeout';
+
 /** Counts since the start. */
 export interface GuardCounters {
   readonly reads: number;
@@ -47,6 +50,7 @@ export class GuardedStore {
   #resume: NodeJS.Timeout | undefined;
   #isClosed = false;
   #idle: (() => void)[] = [];
+  #observer: ((outcome: ReadOutcome) => void) | undefined;
   readonly #counts = { reads: 0, timeouts: 0, errors: 0, skipped: 0, writes: 0, dropped: 0 };
 
   constructor(store: Store, log: Log) {
@@ -58,6 +62,11 @@ export class GuardedStore {
     return { ...this.#counts, queued: this.#queue.length };
   }
 
+  /** Tells `observer` of every read's end. */
+  observe(observer: (outcome: ReadOutcome) => void): void {
+    this.#observer = observer;
+  }
+
   /** False while the store is left alone because it kept failing. */
   get isTrusted(): boolean {
     return !this.#breaker.isOpen;
@@ -67,6 +76,7 @@ export class GuardedStore {
   get(kind: Kind, key: string, deadlineMs = READ_DEADLINE_MS): Promise<Stored | undefined> {
     if (!this.#breaker.begin()) {
       this.#counts.skipped += 1;
+      this.#observer?.('error');
       return Promise.resolve(undefined);
     }
     this.#counts.reads += 1;
@@ -78,6 +88,7 @@ export class GuardedStore {
         clearTimeout(timer);
         if (failure === undefined) this.#breaker.succeeded();
         else this.#failed(failure);
+        this.#observer?.(failure === undefined ? (stored ? 'hit' : 'miss') : OUTCOMES[failure]);
         resolve(stored);
       };
       const timer = setTimeout(() => end(undefined, 'timeouts'), deadlineMs);
@@ -187,6 +198,8 @@ export class GuardedStore {
     for (const tell of this.#idle.splice(0)) tell();
   }
 }
+
+const OUTCOMES = { timeouts: 'timeout', errors: 'error' } as const;
 
 /** What `act` throws becomes a rejection. */
 async function attempt<T>(act: () => Promise<T>): Promise<T> {

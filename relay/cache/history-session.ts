@@ -233,7 +233,7 @@ export class HistorySession implements Route, SessionListener {
         return;
       }
       this.#isLooking = true;
-      void cache.find(key).then((found) => {
+      void cache.search(key).then((found) => {
         this.#isLooking = false;
         if (this.#state !== 'virtual') return;
         // It may have been taken out of the queue meanwhile.

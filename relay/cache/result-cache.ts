@@ -5,7 +5,7 @@ import type { DoneStatus, Output } from '../protocol/index.js';
 import type { Store, StoreName } from '../stores/store.js';
 import { MAX_VALUE_BYTES } from '../stores/store.js';
 import { blobsOf, decodeEntry, encodeEntry, withBlobs, type Entry } from './entry.js';
-import { GuardedStore, READ_DEADLINE_MS, type GuardCounters } from './guarded-store.js';
+import { GuardedStore, READ_DEADLINE_MS, type GuardCounters, type ReadOutcome } from './guarded-store.js';
 import type { SageIdentity } from './key.js';
 
 /** How long results are kept: as long as the tables of the shared store hold their days. Milliseconds. */
@@ -75,6 +75,7 @@ export class ResultCache {
   readonly #memory: LRUCache<string, Entry>;
   readonly #impure = new LRUCache<string, true>({ max: MAX_IMPURE_KEYS, ttl: IMPURE_TTL_MS });
   readonly #random: () => number;
+  #observer: ((layer: 'memory' | 'shared', outcome: ReadOutcome) => void) | undefined;
   readonly #log: Log;
   readonly #counts = { misses: 0, kept: 0, corrupt: 0 };
   readonly #hits = { memory: 0, lmdb: 0, cassandra: 0 };
@@ -96,11 +97,18 @@ export class ResultCache {
     };
   }
 
+  /** Tells `observer` of every look into memory and into the shared store. */
+  observe(observer: (layer: 'memory' | 'shared', outcome: ReadOutcome) => void): void {
+    this.#observer = observer;
+    this.guarded?.observe((outcome) => observer('shared', outcome));
+  }
+
   /** What this process remembers, at once. */
   recall(key: string): Hit | undefined {
     const entry = this.#memory.get(key);
-    if (entry === undefined) return undefined;
-    if (this.#isStale(entry)) {
+    const isFresh = entry !== undefined && !this.#isStale(entry);
+    this.#observer?.('memory', isFresh ? 'hit' : 'miss');
+    if (!isFresh) {
       this.#memory.delete(key);
       return undefined;
     }
@@ -110,7 +118,12 @@ export class ResultCache {
 
   /** What there is anywhere, within the deadline of the store. */
   async find(key: string): Promise<Hit | undefined> {
-    const hit = this.recall(key) ?? (await this.#fetch(key));
+    return this.recall(key) ?? this.search(key);
+  }
+
+  /** What the shared store has, within its deadline. For who has asked `recall`. */
+  async search(key: string): Promise<Hit | undefined> {
+    const hit = await this.#fetch(key);
     if (hit === undefined) this.#counts.misses += 1;
     return hit;
   }

@@ -45,7 +45,10 @@ const recordSchema = v.strictObject({
   seq: count,
 });
 
-const nameOf = (session: string): string => `session-${session}`;
+/** Beginning of the names of records, which lie among results. */
+export const SESSION_RECORD = 'session-';
+
+const nameOf = (session: string): string => `${SESSION_RECORD}${session}`;
 
 export function writeRecord(store: GuardedStore, session: string, record: SessionRecord): void {
   const value = Buffer.from(JSON.stringify(record));

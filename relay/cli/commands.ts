@@ -6,6 +6,15 @@ import { exec } from './exec.js';
 import { repl } from './repl.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
+import { store } from './store.js';
 
 /** In the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = { serve, exec, repl, status, bench, config };
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  exec,
+  repl,
+  status,
+  store,
+  bench,
+  config,
+};

@@ -12,6 +12,7 @@ import { variableOf, type Setting } from './setting.js';
 import type { SANDBOX_MODES } from './settings/bridges.js';
 import type { admission } from './settings/admission.js';
 import { SETTINGS, type SettingName, type Values } from './settings/index.js';
+import { stores } from './settings/stores.js';
 import { gather, NAMES, SECRET_VARIABLES, type Given } from './sources.js';
 
 /** How the relay comes to its bridges. */
@@ -129,6 +130,26 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
   if (problems.length > 0) throw new ConfigError(problems);
   const checked = values as unknown as Values;
   return { config: combine(checked, tls, env), values: checked, given };
+}
+
+/** What the settings of the store hold. */
+type StoreValues = Pick<Values, keyof typeof stores>;
+
+/**
+ * The settings of the store alone, for who needs no relay.
+ * @throws ConfigError naming every problem of theirs at once
+ */
+export function loadStoreSettings({ env = process.env, file }: ConfigSources = {}): StoreValues {
+  const { given } = gather(env, file);
+  const problems: ConfigProblem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(stores) as (keyof typeof stores)[]) {
+    const declared: Setting<unknown> = stores[name];
+    const found = given.get(name) ?? byDefault(name, declared);
+    if (found !== undefined) values[name] = understand(declared, found, problems);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as unknown as StoreValues;
 }
 
 /** A default goes the way of everything that is written. */

@@ -1,6 +1,7 @@
 /** Settings: defaults, a file over them, the environment over both → one frozen `Config`. The only part that reads the environment. */
 export {
   loadConfig,
+  loadStoreSettings,
   readConfig,
   type BridgeConfig,
   type Config,

@@ -21,8 +21,10 @@ const COPIED = [
   'content-type',
   'cookie',
   'host',
+  'if-match',
   'if-none-match',
   'origin',
+  'range',
   'sec-fetch-site',
 ] as const;
 
@@ -207,6 +209,10 @@ export class Exchange {
   }
 }
 
+/** A path for the log: capabilities of documents are secret. */
+export const shownPath = (path: string): string =>
+  path.replace(/^(\/api\/v1\/documents\/[^/.]*)\.[^/]*/, '$1.(hidden)');
+
 /** Runs a route's asynchronous part: a `RelayError` becomes its answer, anything else is logged and hidden. */
 export function settle(exchange: Exchange, log: Log, act: () => Promise<void>): void {
   act().catch((error: unknown) => {
@@ -214,7 +220,7 @@ export function settle(exchange: Exchange, log: Log, act: () => Promise<void>): 
       exchange.error(error);
       return;
     }
-    log.error({ err: error, path: exchange.path, request: exchange.id }, 'a route failed');
+    log.error({ err: error, path: shownPath(exchange.path), request: exchange.id }, 'a route failed');
     exchange.error(new RelayError('internal', 'The relay failed; this was logged.'));
   });
 }

@@ -4,6 +4,7 @@ import { execute, type DisplayOutput, type ErrorOutput } from '../protocol/index
 import type { DoneFields } from '../sessions/done.js';
 import type { Admit } from './admit.js';
 import { readBody } from './body.js';
+import { cacheHeaders } from './cache-headers.js';
 import type { Collected, Collector } from './collect.js';
 import { readForm } from './form.js';
 import type { Exchange } from './respond.js';
@@ -51,6 +52,7 @@ export async function answerService(exchange: Exchange, collector: Collector, ad
   );
   exchange.json('200 OK', serviceReply(collected), [
     ...exchange.corsHeaders,
+    ...cacheHeaders(collected.done),
     ['Access-Control-Allow-Credentials', 'true'],
   ]);
 }

@@ -1,7 +1,9 @@
 /** `/status`: what this relay and its bridges are and do at this moment, for operators. */
 import type { Bridges } from '../bridges/bridge.js';
+import type { CacheCounters } from '../cache/result-cache.js';
 import { without } from '../sessions/without.js';
 import { replyPage } from './page.js';
+import type { StoreStats } from '../stores/store.js';
 import type { Exchange } from './respond.js';
 import { statusPage, type RelayStatus } from './status-page.js';
 
@@ -13,6 +15,9 @@ export interface RelayState {
   readonly connections: number;
   /** Executions that have no end yet. */
   readonly executions: number;
+  /** What the cache came to; absent when there is none. */
+  readonly cache?: CacheCounters | undefined;
+  readonly store?: StoreStats | undefined;
 }
 
 /** JSON, or a page for who reads pages; holds no code, no addresses of clients and no secrets. */
@@ -25,6 +30,8 @@ export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayS
       connections: state.connections,
       executions: state.executions,
     },
+    ...(state.cache && { cache: state.cache }),
+    ...(state.store && { store: state.store }),
     bridges: bridges.report().map(({ bridge, isRetired, failures, ejectedForMs, probe }) => ({
       id: bridge.id,
       ready: bridge.facts !== undefined,

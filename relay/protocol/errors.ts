@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   busy: 'No worker is free, or a limit of this client or of the server is reached. Try again after `retryAfterMs`.',
   unavailable: 'No Sage server can be reached. Try again after `retryAfterMs`.',
   'too-many': 'A limit on how many sessions or executions one connection holds is reached.',
+  'not-found': 'There is nothing of that name, or nothing any more.',
+  conflict: 'Somebody saved meanwhile. Load the latest version and try again.',
   draining: 'This relay is shutting down. Connect again.',
   internal: 'A defect of the server; it is logged there.',
 } as const;

@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
  */
 
 /** Every process below `pid`, with its parent. @param {number} pid @returns {Process[]} */
-function processesBelow(pid) {
+export function processesBelow(pid) {
   /** @type {Process[]} */
   const all = [];
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {

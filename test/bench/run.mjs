@@ -27,6 +27,7 @@ import { machineFacts } from './stats.mjs';
 const PARTS = {
   relay: () => import('./parts/relay.mjs'),
   load: () => import('./parts/load.mjs'),
+  cache: () => import('./parts/cache.mjs'),
   sdk: () => import('./parts/sdk.mjs'),
   fuzz: () => import('./parts/fuzz.mjs'),
 };

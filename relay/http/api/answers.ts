@@ -6,6 +6,7 @@ import { without } from '../../sessions/without.js';
 import type { ExecutionRequest } from '../../sessions/stateless-execution.js';
 import type { Admit } from '../admit.js';
 import { readBody } from '../body.js';
+import { cacheHeaders } from '../cache-headers.js';
 import { throwIfLost, type Collection, type Collector } from '../collect.js';
 import { readForm } from '../form.js';
 import { replyPage } from '../page.js';
@@ -72,7 +73,11 @@ export async function answerExecute(
   if (collection.done !== undefined) {
     throwIfLost(collection.done);
     if (exchange.prefersHtml) replyPage(exchange, '200 OK', endedPage(collection));
-    else exchange.json('200 OK', outcome(collection), exchange.corsHeaders);
+    else
+      exchange.json('200 OK', outcome(collection), [
+        ...exchange.corsHeaders,
+        ...cacheHeaders(collection.done),
+      ]);
     return;
   }
   if (!exchange.isOpen) return;

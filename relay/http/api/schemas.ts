@@ -17,7 +17,7 @@ const wait = v.pipe(
   ),
 );
 
-const { code, language, typeset, limits, expressions } = execute.entries;
+const { code, language, typeset, limits, expressions, cache } = execute.entries;
 
 /** Body of `POST /api/v1/execute`. */
 export const executeRequest = v.strictObject({
@@ -37,6 +37,7 @@ export const executeRequest = v.strictObject({
   ),
   limits,
   expressions,
+  cache,
   wait: v.optional(wait),
   key: v.optional(
     v.pipe(
