@@ -38,9 +38,10 @@ from .kernel import LINUX
 from .kinship import children, descendants
 from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
-from .plan import Plan, SandboxMissing, make_plan
+from .plan import Plan, SandboxMissing
 from .reaper import Killed, Session, become_subreaper, outer_pid
 from .seeds import reseed, reseed_late
+from .trials import make_plan
 
 __all__ = [
     "ENFORCED",

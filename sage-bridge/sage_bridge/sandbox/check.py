@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Sequence
 
 from . import cgroups, kernel, levels
-from .plan import Plan, make_plan
+from .plan import Plan
+from .trials import make_plan
 
 
 def report(plan: Plan) -> str:

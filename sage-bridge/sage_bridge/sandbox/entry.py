@@ -22,7 +22,8 @@ from . import (
     seccomp,
     seeds,
 )
-from .plan import Plan, devices, readable, shortest
+from .plan import Plan
+from .reach import devices, readable, shortest
 
 #: Trees that exist, filled in the zygote; None before.
 _readable: tuple[str, ...] | None = None

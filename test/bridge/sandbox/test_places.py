@@ -14,7 +14,8 @@ import tempfile
 import pytest
 from conftest import HERE, linux
 from sage_bridge import sandbox
-from sage_bridge.sandbox import kernel, landlock, levels, plan
+from sage_bridge.sandbox import kernel, landlock, levels, reach
+from sage_bridge.sandbox.trial import trial
 
 pytestmark = linux
 
@@ -90,7 +91,7 @@ def test_every_version_of_landlock_up_to_this_kernels_holds():
 
     def attempt(version):
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        landlock.restrict(version, plan.readable(made), (), plan.devices())
+        landlock.restrict(version, reach.readable(made), (), reach.devices())
         open("/dev/null", "w").close()
         os.listdir("/usr")
         for refused in ("/", "/root", "/var"):
@@ -101,7 +102,7 @@ def test_every_version_of_landlock_up_to_this_kernels_holds():
             raise RuntimeError(refused)
 
     for version in range(1, made.landlock_abi + 1):
-        assert plan.trial(lambda version=version: attempt(version)) == ""
+        assert trial(lambda version=version: attempt(version)) == ""
 
 
 def test_an_unprepared_zygote_is_noticed_before_anything_is_mounted():

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, linux, start
 from sage_bridge import sandbox
-from sage_bridge.sandbox import cgroups, check, environment, identity, kernel, landlock, levels, plan, seccomp
+from sage_bridge.sandbox import cgroups, check, environment, identity, kernel, landlock, levels, seccomp
+from sage_bridge.sandbox.trial import trial
 
 SOURCE = os.path.join(os.path.dirname(sandbox.__file__), "..", "..")
 
@@ -284,9 +285,9 @@ def test_a_trial_that_raises_or_dies_gives_a_reason_and_leaves_no_process():
         return set(Path(f"/proc/{me}/task/{me}/children").read_text().split())
 
     before = children()
-    assert plan.trial(lambda: None) == ""
-    assert "sorry" in plan.trial(lambda: (_ for _ in ()).throw(RuntimeError("sorry")))
-    assert "died" in plan.trial(lambda: os._exit(3))
+    assert trial(lambda: None) == ""
+    assert "sorry" in trial(lambda: (_ for _ in ()).throw(RuntimeError("sorry")))
+    assert "died" in trial(lambda: os._exit(3))
     assert children() - before == set()
 
 
