@@ -33,7 +33,7 @@ CGROUP_CPU = "cgroup-cpu"
 #: Layers that are gone without namespaces.
 NAMESPACES = (NET_NS, PID_NS, IPC_NS, MOUNT_NS)
 
-#: A process without root can't have it, a root process need not.
+#: Not needed: another layer does it, there is nothing to be done, or the operator allows what it would prevent.
 ENFORCED, MISSING, NOT_NEEDED = "enforced", "missing", "not needed"
 
 

@@ -198,7 +198,7 @@ class _Trials:
             return lambda: (enter(), attempt())
 
         if self._plan.egress:
-            self._set(levels.NET_NS, MISSING, "the network was allowed to user code")
+            self._set(levels.NET_NS, NOT_NEEDED, "the network was allowed to user code")
         else:
             self._test(levels.NET_NS, after(lambda: kernel.unshare(kernel.CLONE_NEWNET)))
         self._test(levels.IPC_NS, after(lambda: kernel.unshare(kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)))

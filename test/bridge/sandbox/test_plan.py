@@ -218,6 +218,8 @@ def test_user_code_reaches_the_network_only_with_egress():
             assert "error" not in colony.ask("run", name="a", code=code)
             layers = {layer["name"]: layer for layer in colony.about["plan"]["layers"]}
             assert layers["network-namespace"]["reason"] == "the network was allowed to user code"
+            # What the operator allows is nothing that ``require`` could miss.
+            assert layers["network-namespace"]["state"] == "not needed"
         finally:
             colony.close()
 
