@@ -55,8 +55,9 @@ const blockFormula: TokenizerAndRendererExtension = {
   name: 'formulaBlock',
   level: 'block',
   start: (source) => {
-    const at = source.search(/^ {0,3}(?:\$\$|\\\[)/m);
-    return at < 0 ? undefined : at;
+    // What is asked about begins within a line.
+    const at = source.search(/\n {0,3}(?:\$\$|\\\[)/);
+    return at < 0 ? undefined : at + 1;
   },
   tokenizer: (source) => {
     const match =
