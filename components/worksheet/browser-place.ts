@@ -57,7 +57,6 @@ export class BrowserPlace implements DocumentPlace {
     return { document: parsed.document, revision };
   }
 
-   
   #attempt<T>(act: () => T): Promise<T> {
     return new Promise((resolve) => {
       try {

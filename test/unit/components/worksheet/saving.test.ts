@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WorksheetDocument } from '../../../../components/document/index.js';
-import { Autosave, AUTOSAVE_MS } from '../../../../components/worksheet/autosave.js';
+import { Saving, AUTOSAVE_MS } from '../../../../components/worksheet/saving.js';
 import {
   BrowserPlace,
   KEY_PREFIX,
@@ -96,7 +96,7 @@ describe('the page around', () => {
   it('can tell of a conflict, and is not believed when it gives no worksheet', async () => {
     const answer = (given: unknown): PagePlace =>
       new PagePlace((_, detail) => {
-        (detail).respondWith(given);
+        detail.respondWith(given);
       });
     const conflict = { conflict: { document: sheet('theirs'), revision: 'r2' } };
     await expect(answer(conflict).save(sheet('x'), 'r1')).rejects.toMatchObject({
@@ -142,10 +142,10 @@ describe('autosave', () => {
     }
   }
 
-  const begin = (): { place: SlowPlace; saving: Autosave; type: (title: string) => void } => {
+  const begin = (): { place: SlowPlace; saving: Saving; type: (title: string) => void } => {
     let title = '';
     const place = new SlowPlace();
-    const saving = new Autosave(place, { current: () => sheet(title), saveStateChanged: () => undefined });
+    const saving = new Saving(place, { current: () => sheet(title), saveStateChanged: () => undefined });
     return {
       place,
       saving,

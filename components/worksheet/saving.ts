@@ -9,7 +9,7 @@ export const AUTOSAVE_MS = 30_000;
 export type SaveState = 'clean' | 'dirty' | 'conflict' | 'failed';
 
 /** What the worksheet gives. */
-export interface AutosaveHost {
+export interface SavingHost {
   /** The document as it is now. */
   current(): WorksheetDocument;
   /** The state, or whether a save is under way, has changed. */
@@ -17,11 +17,11 @@ export interface AutosaveHost {
 }
 
 /** Follows one worksheet in one place; ended by `close`. */
-export class Autosave {
+export class Saving {
   /** Sentence for the reader after `failed` and `conflict`. */
   message = '';
   #place: DocumentPlace;
-  readonly #host: AutosaveHost;
+  readonly #host: SavingHost;
   #revision: string | undefined;
   #state: SaveState = 'clean';
   /** Counts changes: a save covers those up to its own beginning. */
@@ -31,7 +31,7 @@ export class Autosave {
   #saving: Promise<void> | undefined;
   #theirs: Saved | undefined;
 
-  constructor(place: DocumentPlace, host: AutosaveHost, revision?: string) {
+  constructor(place: DocumentPlace, host: SavingHost, revision?: string) {
     this.#place = place;
     this.#host = host;
     this.#revision = revision;
