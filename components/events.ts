@@ -39,6 +39,13 @@ export class SageStatusEvent extends Event {
   }
 }
 
+/** The reader changed the code. */
+export class SageEditEvent extends Event {
+  constructor() {
+    super('sage-edit', { bubbles: true, composed: true });
+  }
+}
+
 /** What went wrong in a run. */
 export interface CellFailure {
   /** `code`: the code raised an exception. `system`: it could not be run, or not to its end. */
@@ -64,5 +71,6 @@ declare global {
     'sage-done': SageDoneEvent;
     'sage-status': SageStatusEvent;
     'sage-error': SageErrorEvent;
+    'sage-edit': SageEditEvent;
   }
 }

@@ -2,6 +2,7 @@
 export { SageCell } from './sage-cell.js';
 export {
   SageDoneEvent,
+  SageEditEvent,
   SageErrorEvent,
   SageOutputEvent,
   SageRunEvent,
@@ -10,5 +11,6 @@ export {
   type CellStatus,
 } from './events.js';
 export { SageConfig } from './sage-config.js';
+export { SageChangeEvent, SagePlaceEvent, SageWorksheet } from './sage-worksheet.js';
 export { setDefaultServer } from './page-defaults.js';
 export type { ExecutionResult } from './session/execution.js';

@@ -12,8 +12,6 @@ export interface MenuItem {
 /** Space between the button and the menu, CSS pixels. */
 const GAP = 4;
 
-const ID = 'menu';
-
 function toggled(event: ToggleEvent): void {
   const menu = event.currentTarget as HTMLElement;
   const button = menu.previousElementSibling;
@@ -50,13 +48,17 @@ function moved(event: KeyboardEvent): void {
 }
 
 /** The button and its menu; nothing without items, or in a browser without popovers. */
-export function renderMenu(items: readonly MenuItem[], label: string): TemplateResult | typeof nothing {
+export function renderMenu(
+  items: readonly MenuItem[],
+  label: string,
+  id = 'menu',
+): TemplateResult | typeof nothing {
   if (items.length === 0 || !('popover' in HTMLElement.prototype)) return nothing;
   return html`<button
       class="button icon more"
       part="more"
       type="button"
-      popovertarget=${ID}
+      popovertarget=${id}
       aria-haspopup="menu"
       aria-label=${label}
       title=${label}
@@ -64,7 +66,7 @@ export function renderMenu(items: readonly MenuItem[], label: string): TemplateR
       ${moreIcon}
     </button>
     <div
-      id=${ID}
+      id=${id}
       class="menu"
       part="menu"
       popover

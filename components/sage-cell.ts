@@ -5,9 +5,11 @@ import type { Output } from '../relay/protocol/index.js';
 import { announce, openAnnouncer } from './announcer.js';
 import { copyText } from './clipboard.js';
 import { CellSource } from './code/cell-source.js';
+import type { Cursor } from './code/code-editor.js';
 import { CodeView } from './code/code-view.js';
 import {
   SageDoneEvent,
+  SageEditEvent,
   SageErrorEvent,
   SageOutputEvent,
   SageRunEvent,
@@ -70,6 +72,7 @@ const flag = {
  * @event {SageOutputEvent} sage-output - One increment of output came.
  * @event {SageDoneEvent} sage-done - The run ended, well or not; exactly one for each `sage-run`.
  * @event {SageStatusEvent} sage-status - The status changed.
+ * @event {SageEditEvent} sage-edit - The reader changed the code.
  * @event {SageErrorEvent} sage-error - The code raised an exception, or could not be run.
  *
  * @attr {string} session - Cells of a page with the same name here share their variables.
@@ -379,6 +382,30 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     this.#codeView.focus();
   }
 
+  /** Focuses the code, with the cursor at its beginning or end. */
+  focusAt(edge: 'start' | 'end'): Promise<void> {
+    return this.#codeView.goToEdge(edge);
+  }
+
+  /** Where the reader is in the code; `undefined` while the focus is elsewhere. */
+  get cursor(): Cursor | undefined {
+    return this.#codeView.cursor;
+  }
+
+  /** Shows outputs of an earlier run in the place of those there are; none removes them. */
+  async showOutputs(outputs: readonly Output[]): Promise<void> {
+    if (outputs.length === 0) {
+      this.clear();
+      return;
+    }
+    await prepareRuns();
+    const view = this.#output();
+    if (view === undefined || this.#run.isActive) return;
+    view.clear();
+    for (const output of outputs) view.add(output);
+    await view.finish();
+  }
+
   /** @internal */
   statusChanged(status: CellStatus, previous: CellStatus): void {
     this.#reflect(status, previous);
@@ -679,6 +706,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
         codeChanged: (text) => {
           this.#source.edited(text);
           this.#reflectEdited();
+          this.dispatchEvent(new SageEditEvent());
         },
         attended: this.#prepare,
         runAsked: this.#runAsked,

@@ -28,6 +28,28 @@ export interface EditorOptions {
   readonly inspect: (before: string) => Promise<Inspection | undefined>;
 }
 
+/** Where the reader is in a text. */
+export interface Cursor {
+  /** Characters before it, UTF-16 code units. */
+  readonly offset: number;
+  readonly hasSelection: boolean;
+  readonly isFirstLine: boolean;
+  readonly isLastLine: boolean;
+  /** True if there is no text at all. */
+  readonly isEmpty: boolean;
+}
+
+/** The cursor of a text with that selection. */
+export function cursorIn(text: string, start: number, end: number): Cursor {
+  return {
+    offset: start,
+    hasSelection: start !== end,
+    isFirstLine: !text.slice(0, start).includes('\n'),
+    isLastLine: !text.slice(end).includes('\n'),
+    isEmpty: text === '',
+  };
+}
+
 /** A live editor. `destroy` removes it from the page. */
 export interface CodeEditor {
   /** The whole code. */
@@ -36,6 +58,10 @@ export interface CodeEditor {
   markLine(line: number | undefined): void;
   /** Puts the cursor into a line and the focus into the editor. */
   goToLine(line: number): void;
+  /** Where the reader is in it; `undefined` while the focus is elsewhere. */
+  readonly cursor: Cursor | undefined;
+  /** Puts the cursor at the beginning or the end, and the focus into the editor. */
+  goToEdge(edge: 'start' | 'end'): void;
   /** Focuses; with a point, the cursor goes where a click there would put it. */
   focus(point?: { readonly x: number; readonly y: number }): void;
   destroy(): void;

@@ -2,7 +2,7 @@
 import type { EvaluateKey } from '../options.js';
 import type { Completions, Inspection } from '../session/questions.js';
 import type { Strings } from '../strings/index.js';
-import { isRunKey, type CodeEditor, type EditorOptions } from './code-editor.js';
+import { isRunKey, type CodeEditor, type Cursor, type EditorOptions } from './code-editor.js';
 import { paint } from './paint.js';
 
 /** What a code view needs of the cell around it. */
@@ -134,6 +134,18 @@ export class CodeView {
     }
     await this.#upgrade();
     this.#editor?.goToLine(line);
+  }
+
+  /** Where the reader is in the code; `undefined` while the focus is elsewhere. */
+  get cursor(): Cursor | undefined {
+    return this.#editor?.cursor;
+  }
+
+  /** Puts the cursor at the beginning or the end of the code. */
+  async goToEdge(edge: 'start' | 'end'): Promise<void> {
+    if (!this.#settings?.isReadonly) await this.#upgrade();
+    if (this.#editor) this.#editor.goToEdge(edge);
+    else this.#paint.focus();
   }
 
   /** Focuses the code. */

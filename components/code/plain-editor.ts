@@ -1,5 +1,5 @@
 /** A plain text field as the editor: for slides that are scaled, for phones, and for who wants no more. */
-import type { CodeEditor, EditorOptions } from './code-editor.js';
+import { cursorIn, type CodeEditor, type Cursor, type EditorOptions } from './code-editor.js';
 
 /** A `<textarea>` in the metrics of the painted code. */
 export class PlainEditor implements CodeEditor {
@@ -47,6 +47,17 @@ export class PlainEditor implements CodeEditor {
     const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
     this.#area.focus();
     this.#area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+  }
+
+  get cursor(): Cursor | undefined {
+    const { value, selectionStart, selectionEnd } = this.#area;
+    return this.#area.matches(':focus') ? cursorIn(value, selectionStart, selectionEnd) : undefined;
+  }
+
+  goToEdge(edge: 'start' | 'end'): void {
+    const position = edge === 'start' ? 0 : this.#area.value.length;
+    this.#area.focus();
+    this.#area.setSelectionRange(position, position);
   }
 
   focus(): void {

@@ -20,7 +20,7 @@ import {
   type KeyBinding,
 } from '@codemirror/view';
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
-import type { CodeEditor, EditorOptions } from '../code/code-editor.js';
+import { cursorIn, type CodeEditor, type Cursor, type EditorOptions } from '../code/code-editor.js';
 import type { EvaluateKey } from '../options.js';
 import { sessionHelp } from './editor-help.js';
 import { tabKey } from './editor-tab.js';
@@ -147,6 +147,19 @@ export class Editor implements CodeEditor {
     const { doc } = this.#view.state;
     const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
     this.#view.dispatch({ selection: EditorSelection.cursor(from), scrollIntoView: true });
+    this.#view.focus();
+  }
+
+  get cursor(): Cursor | undefined {
+    if (!this.#view.hasFocus) return undefined;
+    const { doc, selection } = this.#view.state;
+    return cursorIn(doc.toString(), selection.main.from, selection.main.to);
+  }
+
+  goToEdge(edge: 'start' | 'end'): void {
+    const position = edge === 'start' ? 0 : this.#view.state.doc.length;
+    this.#view.dispatch({ selection: EditorSelection.cursor(position), scrollIntoView: true });
+    this.#view.setTabFocusMode(false);
     this.#view.focus();
   }
 

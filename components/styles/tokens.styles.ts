@@ -6,7 +6,8 @@ import { css } from 'lit';
  * preference, a page that says nothing is light, and so are the cells on it.
  */
 export const tokens = css`
-  .cell {
+  .cell,
+  .worksheet {
     --_surface: var(--sage-surface, #fff);
     --_code-surface: var(--sage-code-surface, #f6f7f5);
     --_text: var(--sage-text, #1b211d);
@@ -56,7 +57,8 @@ export const tokens = css`
   }
 
   @supports (color: light-dark(#000, #fff)) {
-    .cell {
+    .cell,
+    .worksheet {
       --_surface: var(--sage-surface, light-dark(#fff, #161a17));
       --_code-surface: var(--sage-code-surface, light-dark(#f6f7f5, #1d221e));
       --_text: var(--sage-text, light-dark(#1b211d, #e4e9e5));

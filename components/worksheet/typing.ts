@@ -1,4 +1,5 @@
 /** Where the reader's keys go: into a text, and at its edges beyond it. */
+import { cursorIn, type Cursor } from '../code/code-editor.js';
 import type { SageCell } from '../sage-cell.js';
 
 const TEXT_FIELDS = 'textarea, [contenteditable="true"], [contenteditable=""]';
@@ -26,14 +27,6 @@ export function crossesCells(
   return cursor.isLastLine ? 'down' : undefined;
 }
 
-function cursorOf(field: HTMLTextAreaElement | undefined): SageCell['cursor'] {
-  if (field === undefined) return undefined;
-  const { value, selectionStart, selectionEnd } = field;
-  return {
-    offset: selectionStart,
-    hasSelection: selectionStart !== selectionEnd,
-    isFirstLine: !value.slice(0, selectionStart).includes('\n'),
-    isLastLine: !value.slice(selectionEnd).includes('\n'),
-    isEmpty: value === '',
-  };
+function cursorOf(field: HTMLTextAreaElement | undefined): Cursor | undefined {
+  return field && cursorIn(field.value, field.selectionStart, field.selectionEnd);
 }

@@ -165,7 +165,7 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     this.#afterRender.push(() => {
       const pane = this.#panes.get(id);
       if (pane === undefined) this.#notes.get(id)?.edit(at);
-      else pane.element.focusAt(at);
+      else void pane.element.focusAt(at);
     });
     this.schedule();
   }
