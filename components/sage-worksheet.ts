@@ -1,5 +1,5 @@
 /** The element: its attributes, where its document comes from and is kept; what is shown is loaded with the first one. */
-import { LitElement, html, type PropertyValues, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { WorksheetDocument } from './document/index.js';
 import { pageDefault, resolveServer, warn } from './page-defaults.js';
@@ -235,9 +235,13 @@ export class SageWorksheet extends LitElement {
   protected override render(): TemplateResult {
     const node = this.#sheetView?.node;
     if (node === undefined) {
-      return html`${this.#failure === '' ? '' : html`<p role="alert">${this.#failure}</p>`}<slot></slot>`;
+      return html`${this.#renderFailure()}<slot></slot>`;
     }
-    return html`${node}`;
+    return html`${this.#renderFailure()}${node}`;
+  }
+
+  #renderFailure(): TemplateResult | typeof nothing {
+    return this.#failure === '' ? nothing : html`<p role="alert">${this.#failure}</p>`;
   }
 
   readonly #begin = (): void => {
@@ -254,7 +258,6 @@ export class SageWorksheet extends LitElement {
       if (styleSheet !== undefined && !root.adoptedStyleSheets.includes(styleSheet)) {
         root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
       }
-      const view = (this.#sheetView ??= this.#makeView(parts, root));
       const place = this.#place(parts);
       const [author, kept] = await Promise.all([
         this.#readAuthor(parts),
@@ -264,6 +267,8 @@ export class SageWorksheet extends LitElement {
         }),
       ]);
       this.#author = author;
+      const view = (this.#sheetView ??= this.#makeView(parts, root));
+      this.#failure = '';
       const shown = kept?.document ?? author;
       if (shown !== undefined) view.open(shown);
       this.#saving?.close();

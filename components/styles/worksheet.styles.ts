@@ -13,6 +13,8 @@ export const worksheet = css`
 
   .worksheet {
     container-type: inline-size;
+    border-radius: var(--_radius);
+    background: var(--_surface);
     color: var(--_text);
     font-family: var(--_sans);
     font-size: var(--sage-font-size, 1rem);

@@ -82,7 +82,7 @@ export function renderRow(row: Row): TemplateResult {
     part="row"
     id=${rowId(cell.id)}
     data-id=${cell.id}
-    role="listitem"
+    role="group"
     aria-label=${label}
     aria-current=${isActive ? 'true' : 'false'}
     tabindex=${isActive ? '0' : '-1'}

@@ -390,7 +390,7 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
             this.commands.insert(place, kind);
           });
     return html`${hasDescription ? html`<div class="description">${this.#description.node}</div>` : nothing}
-      <div class=${`cells is-${view}`} role="list" aria-label=${words.cells}>
+      <div class=${`cells is-${view}`} role="group" aria-label=${words.cells}>
         ${repeat(
           sheet.cells,
           ({ id }) => id,
