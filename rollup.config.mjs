@@ -19,6 +19,7 @@ const BUDGETS = {
   client: 12,
   'output-view': 14,
   sockjs: 18,
+  worksheet: 48,
   editor: 140,
   typesetter: 155,
   sanitizer: 15,
@@ -152,6 +153,8 @@ const minify = () => terser({ module: true, ecma: 2020, format: { comments: fals
 export default [
   {
     input: { 'sage-embed': `${SOURCE}/define.js` },
+    // Chunks take from the entry itself what they share with it: one request less, and it knows where it was loaded from.
+    preserveEntrySignatures: 'allow-extension',
     output: {
       dir: TARGET,
       format: 'es',

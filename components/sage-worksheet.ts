@@ -13,7 +13,7 @@ import type { LoadRequest, SaveRequest } from './worksheet/page-place.js';
 import type { Saving } from './worksheet/saving.js';
 import type { WorksheetSettings, WorksheetView } from './worksheet/view.js';
 
-type Parts = typeof import('./worksheet/index.js');
+type Parts = typeof import('./worksheet/worksheet.js');
 
 const PLACES = ['browser', 'page', 'none'] as const;
 const KEYMAPS = ['notebook', 'salvus'] as const;
@@ -251,7 +251,7 @@ export class SageWorksheet extends LitElement {
   async #open(): Promise<void> {
     this.#isOpening = true;
     try {
-      const parts = (this.#parts ??= await import('./worksheet/index.js'));
+      const parts = (this.#parts ??= await import('./worksheet/worksheet.js'));
       if (!this.isConnected) return;
       const root = this.renderRoot as ShadowRoot;
       const { styleSheet } = parts.worksheetStyles;
