@@ -28,19 +28,14 @@ export const worksheet = css`
   }
 
   .head {
-    position: sticky;
-    inset-block-start: 0;
-    z-index: 5;
-    padding-block: 8px;
-    background: var(--_surface);
-    border-block-end: 1px solid var(--_line);
+    display: contents;
   }
 
   .title {
     display: block;
     inline-size: 100%;
-    margin: 0 0 6px;
-    padding: 2px 6px;
+    margin: 0;
+    padding: 8px 12px 4px;
     border: 1px solid transparent;
     border-radius: calc(var(--_radius) - 2px);
     background: none;
@@ -62,10 +57,15 @@ export const worksheet = css`
 
   .bar {
     display: flex;
+    position: sticky;
+    inset-block-start: 0;
+    z-index: 5;
     flex-wrap: wrap;
     align-items: center;
-    gap: 6px;
-    padding-inline: 6px;
+    gap: 4px;
+    padding: 6px 8px;
+    border-block-end: 1px solid var(--_line);
+    background: var(--_surface);
   }
 
   .space {
@@ -78,7 +78,7 @@ export const worksheet = css`
     justify-content: center;
     gap: 6px;
     min-block-size: 32px;
-    padding: 0 12px;
+    padding: 0 10px;
     border: 1px solid transparent;
     border-radius: calc(var(--_radius) - 2px);
     background: none;
@@ -152,6 +152,7 @@ export const worksheet = css`
   }
 
   .views {
+    max-inline-size: 8em;
     min-block-size: 32px;
     padding-inline: 6px;
     border: 1px solid var(--_line);
@@ -210,7 +211,7 @@ export const worksheet = css`
   }
 
   .description {
-    margin: 12px 12px 0 44px;
+    margin: 12px 12px 0 40px;
   }
 
   .cells {
@@ -550,6 +551,10 @@ export const worksheet = css`
   }
 
   @container (max-width: 34em) {
+    .bar {
+      position: static;
+    }
+
     .row {
       grid-template-columns: 28px minmax(0, 1fr);
     }

@@ -96,6 +96,7 @@ export function renderRow(row: Row): TemplateResult {
         chosen(howOf(event));
       }}
     >
+      <span class="place" aria-hidden="true">${place}</span>
       ${
         isReadonly
           ? nothing
@@ -113,7 +114,6 @@ export function renderRow(row: Row): TemplateResult {
               ${handleIcon}
             </button>`
       }
-      <span class="place" aria-hidden="true">${place}</span>
     </div>
     <div class="body">
       ${note ?? nothing}${body}
