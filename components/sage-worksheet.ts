@@ -12,8 +12,9 @@ import type { Keymap } from './worksheet/keys.js';
 import type { LoadRequest, SaveRequest } from './worksheet/page-place.js';
 import type { Saving } from './worksheet/saving.js';
 import type { WorksheetSettings, WorksheetView } from './worksheet/view.js';
+import type * as worksheetParts from './worksheet/worksheet.js';
 
-type Parts = typeof import('./worksheet/worksheet.js');
+type Parts = typeof worksheetParts;
 
 const PLACES = ['browser', 'page', 'none'] as const;
 const KEYMAPS = ['notebook', 'salvus'] as const;

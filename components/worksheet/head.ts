@@ -24,11 +24,11 @@ export interface Head {
   /** Undefined where nothing is saved. */
   readonly saving:
     { readonly state: SaveState; readonly isSaving: boolean; readonly message: string } | undefined;
-  perform(command: Command): void;
-  add(kind: 'code' | 'note'): void;
-  titled(title: string): void;
-  viewed(view: WorksheetViewName): void;
-  resolved(choice: 'mine' | 'theirs' | 'file'): void;
+  readonly perform: (command: Command) => void;
+  readonly add: (kind: 'code' | 'note') => void;
+  readonly titled: (title: string) => void;
+  readonly viewed: (view: WorksheetViewName) => void;
+  readonly resolved: (choice: 'mine' | 'theirs' | 'file') => void;
 }
 
 function renderSaving({ words, saving, perform }: Head): TemplateResult | typeof nothing {

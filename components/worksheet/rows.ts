@@ -26,8 +26,8 @@ export interface Row {
   readonly body: HTMLElement;
   readonly items: readonly MenuItem[];
   readonly drag: DragHost;
-  chosen(how: 'alone' | 'extend' | 'toggle'): void;
-  moved(direction: 'up' | 'down'): void;
+  readonly chosen: (how: 'alone' | 'extend' | 'toggle') => void;
+  readonly moved: (direction: 'up' | 'down') => void;
 }
 
 /** Id of the element of a row. */

@@ -414,7 +414,7 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
       above.update(note, isReadonly, noteWords);
     }
     let body: HTMLElement;
-    let isEditing = false;
+    let isEditing: boolean;
     if (kind === 'code') {
       const pane = this.#pane(cell);
       pane.update(cell, { session, server, key, isReadonly, label: words.codeCell(place), lang });
