@@ -96,7 +96,8 @@ describe('the page around', () => {
   it('can tell of a conflict, and is not believed when it gives no worksheet', async () => {
     const answer = (given: unknown): PagePlace =>
       new PagePlace((_, detail) => {
-        detail.respondWith(given);
+        const { respondWith } = detail as unknown as { respondWith: (answer: unknown) => void };
+        respondWith(given);
       });
     const conflict = { conflict: { document: sheet('theirs'), revision: 'r2' } };
     await expect(answer(conflict).save(sheet('x'), 'r1')).rejects.toMatchObject({
