@@ -85,7 +85,7 @@ class Brood:
         os.makedirs(os.path.join(home, ".sage"), exist_ok=True)
         passed = (theirs.fileno(), lifeline_theirs, deaths_theirs)
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "sage_bridge.zygote", *map(str, passed)],
+            [sys.executable, "-m", "sage_bridge.hatch", *map(str, passed)],
             pass_fds=passed,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

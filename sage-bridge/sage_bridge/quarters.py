@@ -22,13 +22,15 @@ class Quarter:
     """One worker's. ``Quarters.assign`` makes it, ``Quarters.clear`` takes it back.
 
     Attributes:
-        directory: the worker's own; with mounts of its own it can't be seen from outside.
+        name: no other quarter's.
+        directory: the worker's own; with mounts of its own it can't be seen from outside, and all have one path.
         uid: its user, or None if it shares the server's.
         group: its control group once it is in one, or None.
         moving: done when it is.
     """
 
-    def __init__(self, directory: str, uid: int | None) -> None:
+    def __init__(self, name: str, directory: str, uid: int | None) -> None:
+        self.name = name
         self.directory = directory
         self.uid = uid
         self.group: sandbox.Group | None = None
@@ -77,10 +79,12 @@ class Quarters:
         """A new quarter. Raises LookupError when every user id is in use."""
         uid = self._uids.acquire() if self._uids is not None else None
         self._count += 1
-        directory = os.path.join(self._directory, f"w{self._count}")
-        if self.is_visible:
-            os.mkdir(directory, 0o700)
-        return Quarter(directory, uid)
+        name = f"w{self._count}"
+        if not self.is_visible:
+            return Quarter(name, sandbox.session_directory(self._directory), uid)
+        directory = os.path.join(self._directory, name)
+        os.mkdir(directory, 0o700)
+        return Quarter(name, directory, uid)
 
     def facts(self, quarter: Quarter) -> dict[str, Any]:
         """What the zygote must know of it, besides the plan."""
@@ -105,7 +109,7 @@ class Quarters:
     def _move_in(self, quarter: Quarter, pid: int) -> None:
         limits = sandbox.Limits(self.quota.memory_bytes, self.quota.processes, self.quota.processors)
         assert self._hierarchies is not None
-        quarter.group = self._hierarchies.make(os.path.basename(quarter.directory), limits)
+        quarter.group = self._hierarchies.make(quarter.name, limits)
         quarter.group.attach(pid)
 
     def _judge(self, error: BaseException | None) -> bool:

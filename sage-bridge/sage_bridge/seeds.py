@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Fresh random numbers in every worker: a fork copies the state of each generator."""
+"""Random numbers of its own for the GAP that the reader's code starts; the other sources: ``sandbox.seeds``."""
 
 from __future__ import annotations
 
 import os
-import random
 import sys
 import tempfile
 from pathlib import Path
@@ -15,19 +14,6 @@ from .purity.generators import GAP_KEEP
 
 def _small_seed() -> int:
     return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
-
-
-def reseed() -> None:
-    """Seeds Sage, PARI, numpy and Python from the system's own source. GAP: see ``watch_gap``."""
-    from sage.libs.pari.all import pari
-    from sage.misc.randstate import set_random_seed
-
-    set_random_seed(int.from_bytes(os.urandom(16), "big"))
-    random.seed(os.urandom(32))
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(_small_seed())
-    pari.setrand(_small_seed())
 
 
 def watch_gap() -> None:

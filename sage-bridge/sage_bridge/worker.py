@@ -15,7 +15,7 @@ from .files import Folder
 from .media import install_figures
 from .modes import Modes
 from .purity import Watch
-from .seeds import reseed
+from .sandbox import ROUNDS, reseed
 
 #: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
 #: first use has done so before any fork.
@@ -54,6 +54,7 @@ class Worker:
         prompt.install(self._channel)
         shell.install(self._guard)
         self._watch = Watch()
+        streams.install(self._channel)
 
     def rehearse(self) -> None:
         """The full rehearsal, unheard because the channel is nobody's yet; leaves no name in the namespace."""
@@ -65,9 +66,20 @@ class Worker:
         introspect.look("factor", "docstring", namespace)
         introspect.look("prime_pi", "source", namespace)
         self._interpreter.forget()
+        # Until the interpreter has adapted all that every worker will run: what it does here it need not do there.
+        with self._channel.to_nobody():
+            for _ in range(ROUNDS):
+                self._touch()
+
+    def _touch(self) -> None:
+        for code in REHEARSAL:
+            # Not measured: what that touches would be the memory of every parked worker.
+            status, outputs = self._interpreter.run(code)
+            self._channel.send({"type": "done", "status": status, "outputs": outputs})
+        self._interpreter.forget()
 
     def settle(self, directory: str, hurry: bool) -> None:
-        """Makes this process its own: streams, touched memory. It has entered its sandbox already.
+        """Makes this process its own: channel, directory, touched memory. It has entered its sandbox already.
 
         Args:
             directory: private, empty, the working directory.
@@ -75,15 +87,26 @@ class Worker:
         """
         self._channel.own()
         self._folder.settle(directory)
-        streams.install(self._channel)
         self._watch.settle(directory)
-        for code in () if hurry else REHEARSAL:
-            # Not measured: what that touches would be the memory of every parked worker.
-            status, outputs = self._interpreter.run(code)
-            self._channel.send({"type": "done", "status": status, "outputs": outputs})
-        self._interpreter.forget()
+        if not hurry:
+            self._touch()
         streams.Stream._last = None
         self._channel.send({"type": "parked"})
+
+    def live(self, directory: str, hurry: bool) -> None:
+        """Settles and serves in the calling process, which must be a fresh fork; never returns."""
+        code = 1
+        try:
+            self.settle(directory, hurry)
+            self.serve()
+            code = 0
+        except (EOFError, BrokenPipeError):
+            code = 0
+        except BaseException as error:
+            os.write(2, f"worker failed: {type(error).__name__}: {error}\n".encode("utf-8", "replace")[:2000])
+        finally:
+            # Sage's own exit hooks would remove files that all forks share.
+            os._exit(code)
 
     def serve(self) -> None:
         """Obeys commands, one after the other, until the supervisor is gone."""
@@ -138,19 +161,3 @@ class Worker:
             # Names of the reader's may do anything when looked up; the answer is then that nothing is known.
             self._guard.end()
         self._channel.send({"type": "reply", "answer": answer})
-
-
-def main(worker: Worker, directory: str, hurry: bool) -> None:
-    """Runs a worker in the calling process, which must be a fresh fork; never returns."""
-    code = 1
-    try:
-        worker.settle(directory, hurry)
-        worker.serve()
-        code = 0
-    except (EOFError, BrokenPipeError):
-        code = 0
-    except BaseException as error:
-        os.write(2, f"worker failed: {type(error).__name__}: {error}\n".encode("utf-8", "replace")[:2000])
-    finally:
-        # Sage's own exit hooks would remove files that all forks share.
-        os._exit(code)

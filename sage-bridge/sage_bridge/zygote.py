@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The process that imports Sage once and then only forks. Single-threaded; runs no code of readers.
 
-Started by the supervisor as ``python -m sage_bridge.zygote COMMAND LIFELINE DEATHS`` in a clean environment; the
+Started by the supervisor as ``python -m sage_bridge.hatch COMMAND LIFELINE DEATHS`` in a clean environment; the
 numbers are descriptors: the command socket (one JSON text per packet, the first with the sandbox's plan), and the
 pipes of ``sandbox.keeper``, which is what this process becomes. It ends when the command socket ends.
 """
@@ -16,7 +16,7 @@ import socket
 import sys
 from typing import Any
 
-from . import sandbox
+from . import forking, sandbox
 
 #: Where a worker keeps its control socket: out of the way of code that closes or reuses low descriptors.
 CONTROL = 200
@@ -24,8 +24,6 @@ CONTROL = 200
 
 def _become_worker(plan: sandbox.Plan, descriptors: list[int], order: dict[str, Any], worker: Any) -> None:
     """Never returns."""
-    from .worker import main
-
     try:
         control, out, err = descriptors
         os.dup2(control, CONTROL, inheritable=False)
@@ -37,7 +35,7 @@ def _become_worker(plan: sandbox.Plan, descriptors: list[int], order: dict[str, 
     except BaseException as error:
         os.write(2, f"the sandbox could not be entered: {error!r}\n".encode("utf-8", "replace")[:2000])
         os._exit(70)
-    main(worker, order["directory"], order["hurry"])
+    worker.live(order["directory"], order["hurry"])
 
 
 class Zygote:
@@ -74,7 +72,7 @@ class Zygote:
     def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
         pidfd = None
         try:
-            pid = sandbox.fork(self._plan)
+            pid = sandbox.fork(self._plan, forking.park)
             if pid == 0:
                 _become_worker(self._plan, descriptors, order, self._worker)
             # The supervisor may number processes differently; what it holds open is the same in every numbering.
@@ -137,7 +135,3 @@ def main() -> None:
         # The supervisor died in the middle of a packet.
         pass
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -190,10 +190,11 @@ def test_gap_draws_other_random_numbers_in_every_worker(client):
 
 
 def test_a_run_sees_a_private_empty_directory_and_a_clean_environment(client):
-    first = client.run("import os, tempfile\nprint(os.getcwd()); print(os.listdir('.')); print(tempfile.gettempdir())")
-    second = client.run("import os\nprint(os.getcwd())")
+    look = "import os, tempfile\nprint(os.getcwd()); print(os.listdir('.')); print(tempfile.gettempdir())\n"
+    first = client.run(look + "open('mine', 'w').close(); open('.mine', 'w').close()")
+    second = client.run(look)
     folder, listing, temp = first.stdout.splitlines()
-    assert folder != second.stdout.strip()
+    assert second.stdout.splitlines()[1] == listing
     assert listing == "['.sage']"
     assert temp == folder
     names = client.run("import os\nprint(sorted(os.environ))").stdout

@@ -84,8 +84,8 @@ def test_an_idle_worker_costs_little_memory(shared_bridge, client):
     (pid,) = shared_bridge.named("measured")
     idle, after = before[pid], after[pid]
     session.close()
-    assert idle < 6.5
-    assert after < 10
+    assert idle < 5
+    assert after < 8
 
 
 def test_a_worker_that_ended_leaves_no_process_descriptor_or_file(shared_bridge, client):

@@ -29,7 +29,7 @@ The supervisor, for each worker::
 
 from .cgroups import Group, Hierarchies, Limits, close_hierarchies, open_hierarchies
 from .diskwatch import Usage, usage
-from .entry import WorkerFacts, enter, fork, reset_signals, warm
+from .entry import WorkerFacts, enter, fork, reset_signals, session_directory, warm
 from .environment import zygote_environment
 from .home import rehome
 from .identity import UidPool, claim, kill_leftovers
@@ -40,6 +40,7 @@ from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing
 from .reaper import Killed, Session, become_subreaper, outer_pid
+from .rehearsal import ROUNDS
 from .seeds import reseed, reseed_late
 from .trials import make_plan
 
@@ -48,6 +49,7 @@ __all__ = [
     "LINUX",
     "MISSING",
     "NOT_NEEDED",
+    "ROUNDS",
     "Group",
     "Hierarchies",
     "Killed",
@@ -76,6 +78,7 @@ __all__ = [
     "reseed",
     "reseed_late",
     "reset_signals",
+    "session_directory",
     "usage",
     "warm",
     "zygote_environment",

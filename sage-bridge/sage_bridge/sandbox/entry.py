@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import (
@@ -18,6 +19,7 @@ from . import (
     levels,
     namespaces,
     reaper,
+    rehearsal,
     rlimits,
     seccomp,
     seeds,
@@ -27,6 +29,8 @@ from .reach import devices, readable, shortest
 
 #: Trees that exist, filled in the zygote; None before.
 _readable: tuple[str, ...] | None = None
+#: What ``_remembered`` found, filled in the zygote.
+_kept: list[str] = []
 #: (egress, local) → the compiled filter; filled in the zygote.
 _filters: dict[tuple[bool, bool], bytes | None] = {}
 
@@ -57,8 +61,8 @@ class WorkerFacts:
     reseed: bool = True
 
 
-def fork(plan: Plan) -> int:
-    """``os.fork()``, the child being the first process of a new pid namespace where the plan has one.
+def fork(plan: Plan, make: Callable[[], int] = os.fork) -> int:
+    """``make()``, which forks, the child being the first process of a new pid namespace where the plan has one.
 
     The zygote steps out and back again, so it costs no second fork. The pid returned is in the zygote's numbering: good
     for ``waitpid`` there; hand the supervisor an ``os.pidfd_open`` of it.
@@ -68,11 +72,11 @@ def fork(plan: Plan) -> int:
     """
     home = keeper.own_pid_namespace
     if home is None or not plan.has(levels.PID_NS):
-        return os.fork()
+        return make()
     kernel.unshare(kernel.CLONE_NEWPID)
     pid = -1
     try:
-        pid = os.fork()
+        pid = make()
     finally:
         if pid:
             kernel.setns(home, kernel.CLONE_NEWPID)
@@ -86,13 +90,23 @@ def _filter(plan: Plan) -> bytes | None:
     return _filters[kind]
 
 
+def session_directory(scratch: str) -> str:
+    """Where a worker with mounts of its own is best given its directory: the zygote has been told of it."""
+    return os.path.join(scratch, "session")
+
+
 def warm(plan: Plan) -> None:
     """Does now, in the zygote, once all is imported and warmed, what each worker would have to do by itself."""
-    global _readable
+    global _readable, _kept
+    _kept = _remembered()
     _readable = shortest(os.path.realpath(path) for path in readable(plan) if os.path.exists(path))
     _filter(plan)
     home.find_mentions()
     seeds.look_for_gap()
+    rlimits.measure_template()
+    if plan.has(levels.MOUNT_NS) and plan.scratch is not None:
+        home.move_ahead(session_directory(plan.scratch))
+    rehearsal.practise(lambda directory, uid: enter(plan, WorkerFacts(directory, uid=uid)))
 
 
 def enter(plan: Plan, facts: WorkerFacts) -> None:
@@ -110,8 +124,10 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
     if plan.has(levels.MOUNT_NS) and not keeper.prepared:
         raise RuntimeError("the zygote was not prepared, so its root is the machine's")
     program = _filter(plan)
-    with contextlib.suppress(OSError):
+    try:
         os.setsid()
+    except OSError:
+        pass
     os.umask(0o077)
     descriptors.close_all_but([0, 1, 2, *facts.keep])
     keeper.own_pid_namespace = None
@@ -130,8 +146,10 @@ def enter(plan: Plan, facts: WorkerFacts) -> None:
         _limits(plan, facts, uid)
     if kernel.LINUX:
         reaper.become_subreaper()
-        with contextlib.suppress(OSError):
+        try:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+        except OSError:
+            pass
     os.chdir(facts.directory)
     if plan.has(levels.NO_NEW_PRIVS):
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
@@ -158,8 +176,16 @@ def _writable(plan: Plan, facts: WorkerFacts) -> list[str]:
 
 def _oom_first() -> None:
     """If memory runs out, the kernel takes a session rather than the server."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
+    try:
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        os.write(descriptor, b"1000")
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
 
 
 def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
@@ -167,14 +193,21 @@ def _mounts(plan: Plan, facts: WorkerFacts, uid: int) -> None:
         if plan.has(levels.IDENTITY):
             os.chown(facts.directory, uid, uid)
         return
-    remembered = [os.environ.get(name) for name in ("HOME", "DOT_SAGE")]
-    with contextlib.suppress(OSError):
-        remembered.append(os.getcwd())
-    keep = [path for path in (*remembered, facts.directory) if path]
+    keep = [*_remembered(), facts.directory]
     # Landlock's scope costs nothing; a network for each worker costs half a millisecond.
     alone = plan.has(levels.NET_NS) and not plan.has(levels.SCOPE)
     shown = namespaces.below(plan.read, plan.mounted())
     namespaces.enter_session(plan.mounted(), plan.sizes, uid, plan.has(levels.PID_NS), keep, alone, shown)
+
+
+def _remembered() -> list[str]:
+    """Directories that Sage has seen and expects to exist: found in the zygote, if it was warmed."""
+    if _kept:
+        return _kept
+    found = [os.environ.get(name) for name in ("HOME", "DOT_SAGE")]
+    with contextlib.suppress(OSError):
+        found.append(os.getcwd())
+    return [path for path in found if path]
 
 
 def _limits(plan: Plan, facts: WorkerFacts, uid: int) -> None:

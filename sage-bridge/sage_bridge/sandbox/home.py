@@ -6,7 +6,6 @@ Sage reads the directory once, at import, and many of its modules and interfaces
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from typing import Any
 
 #: (where it is kept, under which name, path below the old directory); filled in the zygote, None before.
 _mentions: list[tuple[dict, str, str]] | None = None
+#: The directory that ``move_ahead`` moved to.
+_ahead: str | None = None
 
 
 def find_mentions() -> int:
@@ -51,6 +52,16 @@ def _collect(space: dict[str, Any], old: str, found: list[tuple[dict, str, str]]
             found.append((space, name, value[len(old) :]))
 
 
+def move_ahead(directory: str) -> None:
+    """In the zygote: ``rehome`` to where every worker will be, so that there is nothing left to do for them.
+
+    For workers with mounts of their own, where one path leads each to a directory of its own.
+    """
+    global _ahead
+    rehome(directory, modules=False)
+    _ahead = directory
+
+
 def rehome(directory: str, modules: bool = True) -> None:
     """Makes ``directory`` the user's and the one for temporary files, in the environment and in loaded modules.
 
@@ -58,9 +69,15 @@ def rehome(directory: str, modules: bool = True) -> None:
     out of reach. What was not noted keeps the old path. Modules that are not loaded will read the environment.
     """
     dot_sage = os.path.join(directory, ".sage")
-    with contextlib.suppress(OSError):
+    try:
         os.mkdir(dot_sage, 0o700)
-    os.environ.update(HOME=directory, TMPDIR=directory, PWD=directory, DOT_SAGE=dot_sage)
+    except OSError:
+        pass
+    if directory == _ahead and not modules:
+        return
+    # One by one: ``update`` asks what kind of mapping it is given, and that touches half a megabyte.
+    for name, value in (("HOME", directory), ("TMPDIR", directory), ("PWD", directory), ("DOT_SAGE", dot_sage)):
+        os.environ[name] = value
     for name in ("MPLCONFIGDIR", "IPYTHONDIR"):
         if name in os.environ:
             os.environ[name] = os.path.join(directory, os.path.basename(os.environ[name]))

@@ -80,7 +80,8 @@ def syscall(name: str, *arguments: object) -> int:
         raise OSError(38, f"{name}: no system call number for {MACHINE}")
     converted = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     function = _function("syscall")
-    function.restype = ctypes.c_long
+    if function.restype is not ctypes.c_long:
+        function.restype = ctypes.c_long
     return _check(function(ctypes.c_long(number), *converted), name)
 
 
@@ -145,6 +146,11 @@ class _CapabilityHeader(ctypes.Structure):
     _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
 
 
+#: Made here, so that no worker has to: making a type touches many pages.
+_HEADER = _CapabilityHeader(0x20080522, 0)
+_NOTHING = (ctypes.c_uint32 * 6)()
+
+
 def drop_capabilities() -> None:
     """Empties the ambient, bounding, inheritable, permitted and effective sets of the calling thread.
 
@@ -181,9 +187,7 @@ def bounding_set_is_empty() -> bool:
 
 def clear_capabilities() -> None:
     """Empties the inheritable, permitted and effective sets; needs no privilege."""
-    header = _CapabilityHeader(0x20080522, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    syscall("capset", ctypes.byref(header), ctypes.byref(nothing))
+    syscall("capset", ctypes.byref(_HEADER), ctypes.byref(_NOTHING))
 
 
 def close_range(first: int, last: int) -> None:

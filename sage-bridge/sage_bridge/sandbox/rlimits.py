@@ -18,13 +18,20 @@ FILE_BYTES = 64 * MIB
 OPEN_FILES = 256
 PROCESSES = 64
 STACK_BYTES = 64 * MIB
+_PAGE = resource.getpagesize()
+
+#: Bytes mapped in the zygote, and GAP's reserve; None before they were measured.
+_template: int | None = None
 
 
 def mapped_bytes() -> int:
     """Size of the calling process's address space; 0 where ``/proc`` does not tell."""
     try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return int(os.read(descriptor, 256).split()[0]) * _PAGE
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError, IndexError):
         return 0
 
@@ -47,12 +54,22 @@ def processes_of(uid: int, most: int = 20_000) -> int:
     return count
 
 
+def measure_template() -> None:
+    """Notes, in the zygote, what is mapped: the same as in a fork of it."""
+    global _template
+    _template = _needed()
+
+
+def _needed() -> int:
+    return mapped_bytes() + (0 if gap_started() else GAP_RESERVE_BYTES)
+
+
 def address_space(memory: int) -> int:
     """The limit in bytes that leaves ``memory`` bytes above what is mapped now, and GAP its reserve.
 
     A fixed limit would be below what a warmed template has mapped already, and then no library loads any more.
     """
-    return mapped_bytes() + memory + (0 if gap_started() else GAP_RESERVE_BYTES)
+    return (_needed() if _template is None else _template) + memory
 
 
 def table(memory: int, processes: int, files: int, file_bytes: int) -> dict[str, int]:

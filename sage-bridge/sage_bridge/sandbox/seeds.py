@@ -7,30 +7,37 @@ always in the same state, hence ``reseed_late``.
 
 from __future__ import annotations
 
-import contextlib
+import _random
 import ctypes
 import os
-import random
 import re
+import struct
 import sys
 from typing import Any
 
 #: GAP's own "true" in each copy of its library: no address before it has started. None before they were looked for.
 _gap_signs: list[ctypes.c_void_p] | None = None
 _gap_seeded = False
+#: The C library, opened in the zygote: what a worker need not do costs it no memory.
+_libc: ctypes.CDLL | None = None
 
 
 def reseed() -> list[str]:
-    """Seeds every loaded source from the system's own; the names of those that were seeded. At most 2 ms."""
+    """Seeds every loaded source from the system's own; the names of those that were seeded. At most 2 ms.
+
+    Done once in the zygote, it saves each worker what only the first time needs.
+    """
     global _gap_seeded
     done = []
     for name, seed in _SOURCES:
         module = sys.modules.get(name)
         # Whatever is wrong with one source, the others must not stay as they are in all sessions.
-        with contextlib.suppress(Exception):
+        try:
             if module is not None:
                 seed(module)
                 done.append(name)
+        except Exception:  # noqa: S112
+            continue
     _gap_seeded = False
     if reseed_late():
         done.append("gap")
@@ -87,22 +94,47 @@ def _fresh() -> int:
     return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
 
 
-def _python(_: Any) -> None:
-    random.seed(os.urandom(64))
+def _python(module: Any) -> None:
+    # The generator's own method: what the library wraps around it touches memory for nothing.
+    _random.Random.seed(module._inst, int.from_bytes(os.urandom(64), "big"))
+    module._inst.gauss_next = None
 
 
 def _c_library(_: Any) -> None:
-    library = ctypes.CDLL(None)
-    library.srandom(ctypes.c_uint(_fresh()))
-    library.srand48(ctypes.c_long(_fresh()))
+    global _libc
+    if _libc is None:
+        _libc = ctypes.CDLL(None)
+    _libc.srandom(ctypes.c_uint(_fresh()))
+    _libc.srand48(ctypes.c_long(_fresh()))
 
 
 def _sage(module: Any) -> None:
     module.set_random_seed(int.from_bytes(os.urandom(16), "big"))
 
 
-def _numpy(module: Any) -> None:
-    module.seed(_fresh())
+class _Twister:
+    """The global generator of ``numpy.random``: seeded once by NumPy, then by writing random words over its state.
+
+    The words are as good as those that a seed is stretched to, and no array is made for them in each worker.
+    """
+
+    _WORDS = 624
+
+    def __init__(self) -> None:
+        self._address: int | None = None
+
+    def __call__(self, module: Any) -> None:
+        if self._address is not None:
+            # Behind the words stands how many are used up.
+            ctypes.memmove(self._address, os.urandom(4 * self._WORDS) + _ALL_USED, 4 * self._WORDS + 4)
+            return
+        module.seed(_fresh())
+        generator = module.mtrand._rand._bit_generator
+        if type(generator).__name__ == "MT19937":
+            self._address = generator.ctypes.state_address
+
+
+_ALL_USED = struct.pack("=i", _Twister._WORDS)
 
 
 def _pari(_: Any) -> None:
@@ -112,7 +144,7 @@ def _pari(_: Any) -> None:
 
 
 def _multiprocessing(module: Any) -> None:
-    module.current_process().authkey = os.urandom(32)
+    module.current_process()._config["authkey"] = module.AuthenticationString(os.urandom(32))
 
 
 def _temporary_names(module: Any) -> None:
@@ -123,7 +155,7 @@ _SOURCES = (
     ("random", _python),
     ("ctypes", _c_library),
     ("sage.misc.randstate", _sage),
-    ("numpy.random", _numpy),
+    ("numpy.random", _Twister()),
     ("sage.libs.pari", _pari),
     ("multiprocessing.process", _multiprocessing),
     ("tempfile", _temporary_names),
