@@ -94,13 +94,12 @@ class Zygote:
         self.tell({"type": "reaped", "pid": order["pid"], "status": status})
 
 
-def main() -> None:
-    """Becomes small, imports, warms, reports, serves."""
-    number, lifeline, deaths = map(int, sys.argv[1:4])
-    command = socket.socket(fileno=number)
-    first = json.loads(command.recv(262_144))
-    plan = sandbox.Plan.loads(first["plan"])
-    sandbox.prepare_zygote(plan, lifeline, deaths, first["leavings"])
+def make_template(plan: sandbox.Plan) -> tuple[Any, dict[str, Any]]:
+    """Imports and warms all in the calling process, which is to become a zygote.
+
+    Returns:
+        the worker to be settled in each fork, and what the supervisor is told.
+    """
     from . import purity
 
     purity.install()
@@ -120,7 +119,6 @@ def main() -> None:
     threads = len(os.listdir("/proc/self/task"))
     gc.disable()
     warm.settle()
-    zygote = Zygote(command, plan, worker)
     facts = {
         "sage": version,
         "python": platform.python_version(),
@@ -128,6 +126,18 @@ def main() -> None:
         "threads": threads,
         "pid": os.getpid(),
     }
+    return worker, facts
+
+
+def main() -> None:
+    """Becomes small, imports, warms, reports, serves."""
+    number, lifeline, deaths = map(int, sys.argv[1:4])
+    command = socket.socket(fileno=number)
+    first = json.loads(command.recv(262_144))
+    plan = sandbox.Plan.loads(first["plan"])
+    sandbox.prepare_zygote(plan, lifeline, deaths, first["leavings"])
+    worker, facts = make_template(plan)
+    zygote = Zygote(command, plan, worker)
     try:
         zygote.tell({"type": "ready", **facts})
         zygote.serve()

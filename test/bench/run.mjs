@@ -26,6 +26,8 @@ import { machineFacts } from './stats.mjs';
  */
 const PARTS = {
   relay: () => import('./parts/relay.mjs'),
+  bridge: () => import('./parts/bridge.mjs'),
+  sandbox: () => import('./parts/sandbox.mjs'),
   load: () => import('./parts/load.mjs'),
   cache: () => import('./parts/cache.mjs'),
   sdk: () => import('./parts/sdk.mjs'),
