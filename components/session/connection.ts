@@ -49,6 +49,9 @@ export interface ConnectionOwner {
   refused(code: number, reason: string): void;
 }
 
+/** A key, or what brings one. */
+export type EmbedKeySource = string | (() => string | Promise<string>);
+
 /** How a connection meets the world; the defaults are the browser's. */
 export interface ConnectionOptions {
   /** @default a WebSocket, or SockJS where networks let none through: see `Transport` */
@@ -57,6 +60,11 @@ export interface ConnectionOptions {
   readonly random?: () => number;
   /** Name and version for the relay's logs. @default 'sage-embed' */
   readonly clientName?: string;
+  /**
+   * Embed key, or a function that brings a token signed for one. The function is asked at each connecting, so that a
+   * token that ends soon is replaced; when it fails, the connection has failed and is tried again.
+   */
+  readonly key?: EmbedKeySource;
   /** Silence after which the relay is asked whether it lives, milliseconds. @default what the relay says, 25 s at most */
   readonly heartbeatMs?: number;
   /** How long a server that never answered is tried, milliseconds. @default 30 s */
@@ -81,6 +89,7 @@ export class Connection {
   readonly #random: () => number;
   readonly #clientName: string;
   readonly #heartbeatMs: number;
+  readonly #key: EmbedKeySource | undefined;
 
   constructor(
     readonly url: string,
@@ -90,6 +99,7 @@ export class Connection {
     this.#openSocket = options.openSocket ?? new Transport().open;
     this.#random = options.random ?? Math.random;
     this.#clientName = options.clientName ?? 'sage-embed';
+    this.#key = options.key;
     this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
   }
 
@@ -152,9 +162,8 @@ export class Connection {
       this.#lost();
     }, HANDSHAKE_MS);
     socket.onopen = () => {
-      this.#state = 'open';
-      this.send({ type: 'hello', version: PROTOCOL_VERSION, client: this.#clientName });
-      this.owner.connected();
+      if (typeof this.#key !== 'function') this.#greet(this.#key);
+      else void this.#greetLater(socket, this.#key);
     };
     socket.onmessage = (event) => {
       this.#receive(event.data);
@@ -164,6 +173,29 @@ export class Connection {
     };
     // An error is always followed by a close, which tells more.
     socket.onerror = () => undefined;
+  }
+
+  #greet(key: string | undefined): void {
+    this.#state = 'open';
+    this.send({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      client: this.#clientName,
+      ...(key !== undefined && { key }),
+    });
+    this.owner.connected();
+  }
+
+  async #greetLater(socket: Socket, source: () => string | Promise<string>): Promise<void> {
+    let key: string;
+    try {
+      key = await source();
+    } catch (error) {
+      console.warn(`sage-embed: there is no key: ${String(error)}`);
+      if (this.#socket === socket) this.#lost();
+      return;
+    }
+    if (this.#socket === socket) this.#greet(key);
   }
 
   #receive(data: unknown): void {

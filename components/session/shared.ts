@@ -40,13 +40,19 @@ export class SharedClients {
     this.#options = options;
   }
 
-  /** A share in the client of that server; every caller of one address gets the same client. */
-  lease(server: string): Lease {
-    let shared = this.#clients.get(server);
+  /**
+   * A share in the client of that server; every caller of one address and key gets the same client.
+   * @param key embed key, or a token signed for one
+   */
+  lease(server: string, key = this.#options.key): Lease {
+    // Addresses hold no spaces. All that are given by functions are the one of the options.
+    const name = `${server} ${typeof key === 'string' ? key : ''}`;
+    let shared = this.#clients.get(name);
     if (shared === undefined) {
-      shared = { client: new Client(server, this.#options), users: 0, timer: undefined };
+      const options = { ...this.#options, ...(key !== undefined && { key }) };
+      shared = { client: new Client(server, options), users: 0, timer: undefined };
       if (this.#clients.size === 0) this.#listen('addEventListener');
-      this.#clients.set(server, shared);
+      this.#clients.set(name, shared);
     }
     const held = shared;
     clearTimeout(held.timer);
@@ -60,7 +66,7 @@ export class SharedClients {
         held.users -= 1;
         if (held.users > 0) return;
         held.timer = setTimeout(() => {
-          this.#clients.delete(server);
+          this.#clients.delete(name);
           held.client.close();
           if (this.#clients.size === 0) this.#listen('removeEventListener');
         }, LINGER_MS);

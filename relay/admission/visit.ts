@@ -32,6 +32,8 @@ export interface Ledger {
   readonly all: Account;
   /** Executions of all clients that have not ended. */
   running: number;
+  /** Output that waits for all clients. */
+  queued: number;
   /** @throws RelayError `unauthorized`; also as a rejection */
   grant(key: string | undefined, from: Origin): Grant | Promise<Grant> | undefined;
   accountOf(client: string): Account;
@@ -120,6 +122,11 @@ export class Visit {
   carried(bytes: number): void {
     const now = this.#ledger.now();
     for (const { account, limits } of this.#scopes) account.carried(limits, now, bytes);
+  }
+
+  /** So much more, or less, output waits for the client. */
+  queued(delta: number): void {
+    this.#ledger.queued += delta;
   }
 
   /** The client is gone. Idempotent. */

@@ -10,7 +10,7 @@ export type SessionEvent = OfType<BridgeEvent, 'opened' | 'closed' | 'status' | 
 /** Commands that belong to a session or need no answer. */
 export type SessionCommand = OfType<
   BridgeCommand,
-  'open' | 'attach' | 'execute' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack'
+  'open' | 'attach' | 'execute' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack' | 'hold'
 >;
 
 /** A question with one answer; the link chooses the request id. */

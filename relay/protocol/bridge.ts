@@ -83,6 +83,12 @@ export const bridgeKill = v.strictObject({
 /** Asks how much of its limits the session, and an execution of it, has left. Answered by `remaining` or `error`. */
 export const bridgeBudget = v.strictObject({ ...budget.entries, session: sessionId });
 
+/**
+ * The client of this session does not read: what its worker says is to be held back at its source, or may flow again.
+ * Nothing is lost. A session that is opened or attached to flows.
+ */
+export const hold = v.strictObject({ type: v.literal('hold'), session: sessionId, isHeld: v.boolean() });
+
 // ---- bridge → relay ----
 
 /** What keeps user code in, layer by layer, and what this machine can't do and why. */
@@ -183,6 +189,7 @@ export const bridgeCommand = v.variant('type', [
   inspect,
   bridgeBudget,
   ack,
+  hold,
   ping,
 ]);
 

@@ -55,6 +55,17 @@ const HELLO_TIMEOUT_MS = 10_000;
 /** Most that a client may say before its key is checked, UTF-16 code units. */
 const MAX_EARLY_LENGTH = 4 * MAX_CLIENT_MESSAGE_BYTES;
 
+/** Messages that go before output that waits. Those of sessions are numbered and keep their order. */
+const URGENT: ReadonlySet<ServerMessage['type']> = new Set([
+  'welcome',
+  'pong',
+  'error',
+  'status',
+  'completions',
+  'inspection',
+  'remaining',
+]);
+
 /** What a connection that does something needs. */
 interface Work {
   readonly sessions: Map<SessionId, ClientSession>;
@@ -81,6 +92,7 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
   #hadResult = false;
   /** Made by the first that is asked for: of ten thousand connections most do nothing. */
   #work: Work | undefined;
+  #isHeld = false;
   #refusals = 0;
   #helloTimer: NodeJS.Timeout | undefined;
 
@@ -156,6 +168,12 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     this.#close(CLOSE.BAD_MESSAGE, 'binary message');
   }
 
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    for (const session of this.#work?.sessions.values() ?? []) session.hold(isHeld);
+    for (const execution of this.#work?.executions.values() ?? []) execution.hold(isHeld);
+  }
+
   /** A defect that one client found must not end the others' connections with the process. */
   failed(): void {
     this.send({ type: 'error', code: 'internal', message: 'The relay failed; this was logged.' });
@@ -190,7 +208,7 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     const text = JSON.stringify(message);
     this.#visit.carried(text.length);
     this.#context.metrics.sent(text.length);
-    this.#socket.send(text);
+    this.#socket.send(text, URGENT.has(message.type) && !('seq' in message));
   }
 
   ended(session: ClientSession): void {
@@ -375,6 +393,7 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     this.#sessions.set(name, session);
     this.#releases.set(session, release);
     session.begin();
+    if (this.#isHeld) session.hold(true);
   }
 
   #execute(message: OfType<ClientMessage, 'execute'>): void {
@@ -409,6 +428,7 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     });
     this.#executions.set(execution, stateless);
     stateless.start();
+    if (this.#isHeld) stateless.hold(true);
   }
 
   /** Takes one execution of the client's share, unless it has it already; what is refused is ended. */

@@ -53,6 +53,7 @@ export class ClientSession implements SessionListener {
   #wasOpened = false;
   /** Name of the bridge that the client's token names. */
   #home: string | undefined;
+  #isHeld = false;
   #lastSeq: number;
   /** The bridge was asked to replay: what it sent before that is on its way still and will come again in order. */
   #isReplayDue: boolean;
@@ -171,6 +172,12 @@ export class ClientSession implements SessionListener {
     this.#command({ type: 'ack', session: this.#id, seq });
   }
 
+  /** Holds its output back in the bridge, or lets it flow again. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (this.#state !== 'down') this.#bridge.send({ type: 'hold', session: this.#id, isHeld });
+  }
+
   /** The client went away: nothing more is told; the session lives on in its bridge. */
   detach(): void {
     this.#leave();
@@ -275,6 +282,8 @@ export class ClientSession implements SessionListener {
     this.#wasOpened = true;
     this.#isReplayDue = false;
     this.#state = 'open';
+    // A bridge lets what it opens flow.
+    if (this.#isHeld) this.hold(true);
     if (!isRepeat || event.missed > 0) {
       this.#lastSeq += event.missed;
       this.#holder.send({

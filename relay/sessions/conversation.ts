@@ -6,8 +6,11 @@ import type { CloseCode } from '../protocol/index.js';
 /** The transport under a conversation. */
 export interface ClientSocket {
   readonly transport: Transport;
-  /** Sends one message, now or as soon as the client reads; never drops it silently. */
-  send(text: string): void;
+  /**
+   * Sends one message, now or as soon as the client reads; never drops it silently.
+   * @param isUrgent goes before what waits and is not
+   */
+  send(text: string, isUrgent?: boolean): void;
   /** Says what is yet to be said, then ends. */
   close(code: CloseCode, reason: string): void;
 }
@@ -19,6 +22,8 @@ export interface Conversation {
   /** A message longer than the transport takes; `head` is its beginning. */
   receiveTooLarge(head: string): void;
   receiveBinary(): void;
+  /** The client does not take what it is sent: hold it back at its source, until it does. */
+  hold(isHeld: boolean): void;
   /** A `receive…` threw: the client is told that the relay failed. */
   failed(): void;
   /** The transport is gone. Idempotent. */

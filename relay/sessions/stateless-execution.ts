@@ -41,6 +41,7 @@ export class StatelessExecution implements SessionListener {
   #bridge: Bridge | undefined;
   #ended = false;
   #hasOutput = false;
+  #isHeld = false;
   #hasRetried = false;
   /** Bridges that had no room for it, or died of it. */
   readonly #tried = new Set<Bridge>();
@@ -75,6 +76,13 @@ export class StatelessExecution implements SessionListener {
 
   kill(): void {
     this.#stop('kill');
+  }
+
+  /** Holds its output back in the bridge, or lets it flow again. */
+  hold(isHeld: boolean): void {
+    if (this.#ended) return;
+    this.#isHeld = isHeld;
+    this.#bridge?.send({ type: 'hold', session: this.#session, isHeld });
   }
 
   /** The reader's answer to a prompt; without text there is none. */
@@ -148,7 +156,9 @@ export class StatelessExecution implements SessionListener {
     this.#bridge = bridge;
     bridge.listen(this.#session, this);
     const command = { type: 'execute', ...this.#request, session: this.#session, stateless: true } as const;
-    if (!bridge.send(command) && !this.#startElsewhere()) this.#end(lost('busy'));
+    if (!bridge.send(command)) {
+      if (!this.#startElsewhere()) this.#end(lost('busy'));
+    } else if (this.#isHeld) this.hold(true);
   }
 
   /** The same from the beginning: nobody else saw what it did, and what it put out is taken back. */

@@ -2,7 +2,7 @@
 import type { Visit } from '../admission/visit.js';
 import { CLOSE } from '../protocol/index.js';
 import type { ClientSocket, Conversation, Converse } from '../sessions/conversation.js';
-import { MAX_QUEUED_LENGTH } from '../ws/socket.js';
+import { HIGH_WATER_BYTES, LOW_WATER_BYTES, MAX_QUEUED_LENGTH } from '../sessions/outbox.js';
 import { closeFrame, HEARTBEAT_FRAME, messageFrame, OPEN_FRAME } from './frames.js';
 import type { Receiver, ReceiverOwner } from './receiver.js';
 
@@ -44,6 +44,9 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
   #receiver: Receiver | undefined;
   #queue: string[] = [];
   #queuedLength = 0;
+  /** How many at the head of the queue are urgent. */
+  #urgent = 0;
+  #isBehind = false;
   /** What is said after the queue; set when the session ends. */
   #farewell: string | undefined;
   #isGone = false;
@@ -94,12 +97,14 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
     this.#conversation?.failed();
   }
 
-  send(text: string): void {
+  send(text: string, isUrgent = false): void {
     if (!this.isOpen) return;
-    this.#queue.push(text);
-    this.#queuedLength += text.length + MESSAGE_OVERHEAD;
+    if (isUrgent) this.#queue.splice(this.#urgent++, 0, text);
+    else this.#queue.push(text);
+    this.#wait(text.length + MESSAGE_OVERHEAD);
+    if (!this.#isBehind && this.#queuedLength > HIGH_WATER_BYTES) this.#setBehind(true);
     if (this.#queuedLength > MAX_QUEUED_LENGTH) {
-      this.#queue = [];
+      this.#forget();
       this.close(CLOSE.SLOW_CONSUMER, 'too much output waits');
       this.#conversation?.closed();
       return;
@@ -133,7 +138,7 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
     this.#isGone = true;
     clearTimeout(this.#timer);
     this.#farewell ??= closeFrame(INTERRUPTED.code, INTERRUPTED.reason);
-    this.#queue = [];
+    this.#forget();
     this.#receiver?.abort();
     this.#receiver = undefined;
     this.#conversation?.closed();
@@ -153,9 +158,26 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
     if (receiver !== this.#receiver) return;
     this.#receiver = undefined;
     // Nobody knows what of the last frames arrived: this can't go on as if nothing had happened.
-    this.#queue = [];
+    this.#forget();
     this.close(INTERRUPTED.code, INTERRUPTED.reason);
     this.#conversation?.closed();
+  }
+
+  /** So much more, or less, waits. */
+  #wait(length: number): void {
+    this.#queuedLength += length;
+    this.#options.visit.queued(length);
+  }
+
+  #forget(): void {
+    this.#queue = [];
+    this.#urgent = 0;
+    this.#wait(-this.#queuedLength);
+  }
+
+  #setBehind(isBehind: boolean): void {
+    this.#isBehind = isBehind;
+    this.#conversation?.hold(isBehind);
   }
 
   #leaveAfter(ms: number): void {
@@ -179,9 +201,11 @@ export class SockJsSession implements ClientSocket, ReceiverOwner {
         length += text.length;
         count += 1;
       }
-      this.#queuedLength -= length + count * MESSAGE_OVERHEAD;
+      this.#wait(-length - count * MESSAGE_OVERHEAD);
+      this.#urgent = Math.max(0, this.#urgent - count);
       this.#write(messageFrame(this.#queue.splice(0, count)));
     }
+    if (this.#isBehind && this.#queuedLength <= LOW_WATER_BYTES) this.#setBehind(false);
     if (this.#farewell === undefined || this.#queue.length > 0) return;
     const receiver = this.#receiver;
     if (receiver === undefined) return;

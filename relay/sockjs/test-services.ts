@@ -12,6 +12,7 @@ const silent: Conversation = {
   receive: () => undefined,
   receiveTooLarge: () => undefined,
   receiveBinary: () => undefined,
+  hold: () => undefined,
   failed: () => undefined,
   closed: () => undefined,
 };

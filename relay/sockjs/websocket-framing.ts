@@ -9,8 +9,8 @@ export const sockJsFraming: Framing = {
     socket.send(OPEN_FRAME);
     return {
       transport: 'sockjs',
-      send: (text) => {
-        socket.send(messageFrame([text]));
+      send: (text, isUrgent) => {
+        socket.send(messageFrame([text]), isUrgent);
       },
       close: (code, reason) => {
         socket.send(closeFrame(code, reason));

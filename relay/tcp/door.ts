@@ -132,7 +132,10 @@ export class TcpDoor {
   #accept(socket: Socket): void {
     const client: Client = {
       id: randomUUID(),
-      socket: new TcpSocket(socket),
+      socket: new TcpSocket(socket, {
+        behind: (isBehind) => client.connection?.hold(isBehind),
+        queued: (delta) => client.visit?.queued(delta),
+      }),
       connection: undefined,
       visit: undefined,
       lastHeardAt: performance.now(),

@@ -1,16 +1,8 @@
 /** One TCP or TLS connection to a client: ordered sends that are never dropped, and an end for clients that stop reading. */
 import type { Socket } from 'node:net';
-import { CLOSE, MAX_FRAME_BYTES, type CloseCode, type ServerMessage } from '../protocol/index.js';
+import { CLOSE, type CloseCode, type ServerMessage } from '../protocol/index.js';
 import type { ClientSocket } from '../sessions/conversation.js';
-
-/** Bytes handed to the system beyond which output waits here. */
-const HIGH_WATER_BYTES = 262_144;
-
-/** A client that took nothing for this long while output waits is gone or hostile. */
-export const STALL_TIMEOUT_MS = 30_000;
-
-/** Most that may wait for one client, UTF-16 code units: sessions hold their output back in the bridge, this is the rest. */
-const MAX_QUEUED_LENGTH = 2 * MAX_FRAME_BYTES;
+import { Outbox, type OutboxWatcher } from '../sessions/outbox.js';
 
 /** How long a closed connection may take to deliver its last words. */
 const LAST_WORDS_MS = 2_000;
@@ -19,17 +11,16 @@ const LAST_WORDS_MS = 2_000;
 export class TcpSocket implements ClientSocket {
   readonly transport = 'tcp';
   readonly #socket: Socket;
-  #queue: string[] = [];
-  #queuedLength = 0;
+  readonly #outbox: Outbox;
   #isFlushing = false;
   #isOpen = true;
   #lastSentAt = performance.now();
-  #lastProgressAt = performance.now();
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, watcher: OutboxWatcher) {
     this.#socket = socket;
+    this.#outbox = new Outbox(watcher);
     socket.on('drain', () => {
-      this.#lastProgressAt = performance.now();
+      this.#outbox.progressed();
       this.#flush();
     });
   }
@@ -41,15 +32,12 @@ export class TcpSocket implements ClientSocket {
 
   /** True when output waits and the client has taken nothing of it for too long. */
   get isStalled(): boolean {
-    return this.#queue.length > 0 && performance.now() - this.#lastProgressAt > STALL_TIMEOUT_MS;
+    return this.#outbox.isStalled;
   }
 
-  send(text: string): void {
+  send(text: string, isUrgent = false): void {
     if (!this.#isOpen) return;
-    if (this.#queue.length === 0) this.#lastProgressAt = performance.now();
-    this.#queue.push(text);
-    this.#queuedLength += text.length;
-    if (this.#queuedLength > MAX_QUEUED_LENGTH) {
+    if (!this.#outbox.push(text, isUrgent)) {
       this.close(CLOSE.SLOW_CONSUMER, 'too much output waits');
       return;
     }
@@ -76,7 +64,7 @@ export class TcpSocket implements ClientSocket {
         code: 'draining',
         message: `Connect again: ${reason}.`,
       };
-      this.#queue.push(JSON.stringify(farewell));
+      this.#outbox.push(JSON.stringify(farewell), false);
     }
     this.#flush(Infinity);
     this.closed();
@@ -87,22 +75,22 @@ export class TcpSocket implements ClientSocket {
   /** The connection is gone. */
   closed(): void {
     this.#isOpen = false;
-    this.#queue = [];
-    this.#queuedLength = 0;
+    this.#outbox.clear();
   }
 
-  #flush(highWater = HIGH_WATER_BYTES): void {
-    if (!this.#isOpen || this.#queue.length === 0) return;
-    let sent = 0;
-    let room = highWater - this.#socket.writableLength;
-    for (const text of this.#queue) {
-      if (room <= 0) break;
-      room -= text.length;
-      sent += 1;
-    }
-    if (sent === 0) return;
-    const texts = this.#queue.splice(0, sent);
-    for (const text of texts) this.#queuedLength -= text.length;
+  #flush(highWater?: number): void {
+    if (!this.#isOpen) return;
+    const texts: string[] = [];
+    let length = this.#socket.writableLength;
+    this.#outbox.flush(
+      (text) => {
+        texts.push(text);
+        length += text.length;
+      },
+      () => length,
+      highWater,
+    );
+    if (texts.length === 0) return;
     this.#lastSentAt = performance.now();
     this.#socket.write(`${texts.join('\n')}\n`);
   }

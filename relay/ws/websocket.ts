@@ -103,7 +103,12 @@ export class WebSocketDoor {
       },
       open: (ws) => {
         const client = ws.getUserData();
-        client.socket = new WsSocket(ws);
+        client.socket = new WsSocket(ws, {
+          behind: (isBehind) => client.conversation?.hold(isBehind),
+          queued: (delta) => {
+            client.visit.queued(delta);
+          },
+        });
         this.#clients.add(client);
         client.conversation = converse(framing.wrap(client.socket), client.id, client.visit);
         // It may have ended at once.
@@ -183,7 +188,7 @@ export class WebSocketDoor {
         socket.close(CLOSE.SLOW_CONSUMER, 'stopped reading');
       } else if (framing.heartbeat !== undefined && (socket?.silentMs ?? 0) > HEARTBEAT_MS - SWEEP_MS) {
         // Pages can't see WebSocket pings.
-        socket?.send(framing.heartbeat);
+        socket?.send(framing.heartbeat, true);
       }
     }
   }

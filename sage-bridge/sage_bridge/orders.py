@@ -37,6 +37,7 @@ class Orders:
             "inspect": self._ask,
             "budget": self._budget,
             "ack": self._ack,
+            "hold": self._hold,
             "ping": self._ping,
         }
 
@@ -204,6 +205,11 @@ class Orders:
         session = self._mine(link, message["session"])
         if session is not None:
             session.acknowledge(message["seq"])
+
+    def _hold(self, link: Link, message: dict[str, Any]) -> None:
+        session = self._mine(link, message["session"])
+        if session is not None:
+            session.hold(message["isHeld"])
 
     @staticmethod
     def _ping(link: Link, message: dict[str, Any]) -> None:

@@ -56,6 +56,7 @@ class Session:
         self._queue: deque[Execution] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._journal = Journal(identifier, keeps=not stateless, after=after)
+        self._is_held = False
 
     # ---- a worker ----
 
@@ -125,7 +126,7 @@ class Session:
             self._emit("output", {"execution": execution.id, "output": output})
 
     def _is_full(self) -> bool:
-        if self.link is not None and self.link.is_slow:
+        if self.link is not None and (self._is_held or self.link.is_slow):
             return True
         return self._journal.size >= SESSION_BUFFER_BYTES
 
@@ -149,6 +150,11 @@ class Session:
         if self.is_ended and not self._journal.size:
             self._supervisor.forget(self)
 
+    def hold(self, is_held: bool) -> None:
+        """The client does not read: its relay asks to hold the worker's output back, or to let it flow again."""
+        self._is_held = is_held
+        self.regulate()
+
     def attach(self, link: Link, after: int) -> None:
         """``link`` takes the session over and gets everything after ``after``."""
         if self.link is not None and self.link is not link:
@@ -163,6 +169,7 @@ class Session:
             }
             self.link.send(encode(taken))
         self.link = link
+        self._is_held = False
         link.sessions.add(self)
         self.unlinked_at = self._supervisor.now() if self.is_ended else None
         missed = self._journal.missed(after)

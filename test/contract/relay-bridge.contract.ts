@@ -344,6 +344,29 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect((await session.waitFor('closed')).reason).toBe('closed');
   });
 
+  test.each([false, true])(
+    'holds output back and lets it flow again, all of it and in order (stateless: %s)',
+    async (stateless) => {
+      const made = await link(bridge());
+      const recorder = new Recorder(made);
+      const { session } = recorder;
+      if (!stateless) await recorder.open();
+      recorder.execute('e1', 'print(input())', stateless);
+      await recorder.waitFor('output');
+      made.send({ type: 'hold', session, isHeld: true });
+      const text = 'x'.repeat(30_000);
+      made.send({ type: 'answer', session, execution: 'e1' as ExecutionId, text });
+      // Many times as long as it takes when nobody holds it.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(recorder.stdout('e1')).toBe('');
+      expect(recorder.events.some(({ type }) => type === 'done')).toBe(false);
+      made.send({ type: 'hold', session, isHeld: false });
+      expect(await recorder.done('e1')).toMatchObject({ status: 'ok', truncated: false });
+      expect(recorder.stdout('e1')).toBe(`${text}\n`);
+      expect(recorder.numbers).toEqual(recorder.numbers.map((_, index) => index + 1));
+    },
+  );
+
   test('answers a question without a session', async () => {
     const made = await link(bridge());
     const answer = await new Promise((resolve) => {

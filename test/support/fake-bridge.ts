@@ -35,6 +35,8 @@ interface FakeSession {
   readonly stateless: boolean;
   /** Of a program that takes its time. */
   timer: NodeJS.Timeout | undefined;
+  /** What is not told while the session is held back. */
+  late: Numbered[] | undefined;
 }
 
 interface FakeLink {
@@ -243,7 +245,8 @@ export class FakeBridge {
     }
     const numbered: Numbered = { ...event, session: id, seq: (session.seq += 1) };
     session.unacked.push(numbered);
-    this.#say(session.link, numbered);
+    if (session.late) session.late.push(numbered);
+    else this.#say(session.link, numbered);
   }
 
   #obey(link: FakeLink, command: BridgeCommand): void {
@@ -308,13 +311,14 @@ export class FakeBridge {
       case 'kill':
       case 'close':
       case 'ack':
+      case 'hold':
         this.#obeyInSession(link, command);
     }
   }
 
   #obeyInSession(
     link: FakeLink,
-    command: OfType<BridgeCommand, 'attach' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack'>,
+    command: OfType<BridgeCommand, 'attach' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack' | 'hold'>,
   ): void {
     const id = command.session;
     const session = this.#sessions.get(id);
@@ -327,7 +331,7 @@ export class FakeBridge {
           message: 'No such session.',
           code: 'session-lost',
         });
-      } else if (command.type !== 'ack') {
+      } else if (command.type !== 'ack' && command.type !== 'hold') {
         this.#say(link, { type: 'error', code: 'unknown-session', message: 'No such session.', about: id });
       }
       return;
@@ -340,6 +344,7 @@ export class FakeBridge {
           this.#say(session.link, closed);
         }
         session.link = link;
+        session.late = undefined;
         this.#say(link, {
           type: 'opened',
           session: id,
@@ -371,6 +376,14 @@ export class FakeBridge {
       case 'close':
         this.#closeSession(id, session, 'closed');
         return;
+      case 'hold': {
+        const late = session.late ?? [];
+        session.late = command.isHeld ? late : undefined;
+        if (command.isHeld) return;
+        for (const event of late) this.#say(session.link, event);
+        if (session.stateless && session.running === undefined) this.#sessions.delete(id);
+        return;
+      }
       case 'ack':
         session.acked = Math.max(session.acked, Math.min(command.seq, session.seq));
         session.unacked = session.unacked.filter((event) => event.seq > command.seq);
@@ -391,6 +404,7 @@ export class FakeBridge {
       variables: new Map(),
       stateless,
       timer: undefined,
+      late: undefined,
     };
     this.#sessions.set(id, session);
     return session;
@@ -489,7 +503,8 @@ export class FakeBridge {
       ...message,
       ...(status === 'ok' && values.length > 0 && { expressions: Object.fromEntries(values) as object }),
     });
-    if (session.stateless) this.#sessions.delete(id);
+    // One that is held back has its end still to tell.
+    if (session.stateless && session.late === undefined) this.#sessions.delete(id);
     else this.#next(id, session);
   }
 

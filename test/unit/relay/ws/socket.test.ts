@@ -1,6 +1,7 @@
 import type { WebSocket } from 'uWebSockets.js';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { STALL_TIMEOUT_MS, WsSocket } from '../../../../relay/ws/socket.js';
+import { STALL_TIMEOUT_MS } from '../../../../relay/sessions/outbox.js';
+import { WsSocket } from '../../../../relay/ws/socket.js';
 
 /** A uWebSockets.js socket whose client reads only when it is told to. */
 class Stub {
@@ -35,7 +36,14 @@ class Stub {
 
 function setUp() {
   const stub = new Stub();
-  return { stub, socket: new WsSocket(stub as unknown as WebSocket<unknown>) };
+  const seen = { behind: [] as boolean[], queued: 0 };
+  const socket = new WsSocket(stub as unknown as WebSocket<unknown>, {
+    behind: (isBehind) => seen.behind.push(isBehind),
+    queued: (delta) => {
+      seen.queued += delta;
+    },
+  });
+  return { stub, socket, seen };
 }
 
 const turn = (): Promise<void> => Promise.resolve();
@@ -61,6 +69,42 @@ describe('a socket', () => {
     stub.isReading = true;
     socket.drained();
     expect(stub.sent).toEqual(texts);
+  });
+
+  test('tells when its client falls behind and when it has caught up, and what waits meanwhile', async () => {
+    const { stub, socket, seen } = setUp();
+    stub.isReading = false;
+    for (let count = 0; count < 4; count += 1) socket.send('x'.repeat(100_000));
+    await turn();
+    expect(seen).toEqual({ behind: [true], queued: 100_000 });
+    stub.buffered = 100_000;
+    socket.drained();
+    // Not before most of it was taken: or it would go back and forth.
+    expect(seen).toEqual({ behind: [true], queued: 0 });
+    stub.buffered = 50_000;
+    socket.drained();
+    expect(seen).toEqual({ behind: [true, false], queued: 0 });
+    socket.send('x'.repeat(300_000));
+    socket.send('y');
+    await turn();
+    socket.closed();
+    expect(seen.queued).toBe(0);
+  });
+
+  test('lets what is urgent go before output, even to a client that is behind', async () => {
+    const { stub, socket } = setUp();
+    stub.isReading = false;
+    socket.send('x'.repeat(300_000));
+    socket.send('output');
+    await turn();
+    socket.send('more');
+    socket.send('pong', true);
+    socket.send('error', true);
+    await turn();
+    expect(stub.sent.slice(1)).toEqual(['pong', 'error']);
+    stub.buffered = 0;
+    socket.drained();
+    expect(stub.sent.slice(3)).toEqual(['output', 'more']);
   });
 
   test('says what it had to say before it closes, and nothing after', async () => {
