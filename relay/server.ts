@@ -180,6 +180,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     orphans: () => context.orphans.size,
     executions: () => context.connections.pending + collector.pending,
     queuedBytes: () => admission.queued,
+    cache: () => cache?.counters,
   });
   const app = App();
   for (const service of services) service.mount(app);

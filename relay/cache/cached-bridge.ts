@@ -146,6 +146,7 @@ export class CachedBridge implements Bridge {
 
   #steer(flight: Flight, passenger: Passenger, command: SessionCommand): boolean {
     if (command.type === 'answer') flight.answer(command.text);
+    if (command.type === 'hold') flight.hold(passenger, command.isHeld);
     if (command.type !== 'interrupt' && command.type !== 'kill') return true;
     if (flight.stop(passenger, command.type)) return true;
     flight.leave(passenger);

@@ -49,6 +49,9 @@ export class Flight implements SessionListener {
   readonly #over: () => void;
   readonly #passengers = new Set<Passenger>();
   #leader: Passenger | undefined;
+  /** Who does not read at the moment. */
+  #heldBy: Passenger | undefined;
+  #isHeld = false;
   #state: 'looking' | 'running' | 'ended' = 'looking';
   #outputs: Output[] = [];
   #outputLength = 0;
@@ -74,6 +77,7 @@ export class Flight implements SessionListener {
   join(passenger: Passenger): void {
     this.#passengers.add(passenger);
     this.#leader ??= passenger;
+    this.#regulate();
     if (this.#status !== undefined) this.#tell(passenger, this.#status);
   }
 
@@ -95,6 +99,14 @@ export class Flight implements SessionListener {
     if (!this.#passengers.delete(passenger)) return;
     if (this.#passengers.size === 0) this.#abandon();
     else if (this.#leader === passenger) this.#leader = undefined;
+    this.#regulate();
+  }
+
+  /** A passenger does not read, or does again: the run is held back while nobody else waits for it. */
+  hold(passenger: Passenger, isHeld: boolean): void {
+    if (isHeld) this.#heldBy = passenger;
+    else if (this.#heldBy === passenger) this.#heldBy = undefined;
+    this.#regulate();
   }
 
   /** @returns false if the command is about the run itself and must be obeyed by the bridge */
@@ -149,10 +161,21 @@ export class Flight implements SessionListener {
     for (const { listener } of this.#end()) listener.takenOver();
   }
 
+  #regulate(): void {
+    const isHeld =
+      this.#heldBy !== undefined && this.#passengers.size === 1 && this.#passengers.has(this.#heldBy);
+    if (this.#state !== 'running' || isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#bridge.send({ type: 'hold', session: this.#command.session, isHeld });
+  }
+
   #run(): boolean {
     this.#state = 'running';
     this.#bridge.listen(this.#command.session, this);
-    if (this.#bridge.send(this.#command)) return true;
+    if (this.#bridge.send(this.#command)) {
+      this.#regulate();
+      return true;
+    }
     this.#bridge.unlisten(this.#command.session, this);
     this.#state = 'looking';
     return false;

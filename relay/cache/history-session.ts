@@ -64,6 +64,7 @@ export class HistorySession implements Route, SessionListener {
   #listener: SessionListener | undefined;
   #state: 'virtual' | 'opening' | 'replaying' | 'real' | 'ended' = 'virtual';
   #isLooking = false;
+  #isHeld = false;
   #isPure = true;
   #history: Ran[] = [];
   #historyLength = 0;
@@ -128,6 +129,9 @@ export class HistorySession implements Route, SessionListener {
         return true;
       case 'answer':
         return this.#bridge.send(command);
+      case 'hold':
+        this.#isHeld = command.isHeld;
+        return this.#state === 'real' ? this.#bridge.send(command) : true;
     }
   }
 
@@ -430,6 +434,7 @@ export class HistorySession implements Route, SessionListener {
       // The token names the bridge.
       this.#emit({ type: 'opened', session: this.#id, resumed: true, missed: 0 });
     }
+    if (this.#isHeld) this.#bridge.send({ type: 'hold', session: this.#id, isHeld: true });
     for (const command of this.#queue.splice(0)) this.#pass(command);
     for (const { question, answer } of this.#questions.splice(0)) {
       if (!this.#bridge.ask(question, answer)) {
