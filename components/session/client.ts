@@ -1,5 +1,6 @@
 /** A client of one relay: executions, sessions and questions over one connection, whatever happens to that. */
 import {
+  CLOSE,
   MAX_CODE_LENGTH,
   MAX_EXECUTIONS_PER_CONNECTION,
   SESSION_GRACE_MS,
@@ -188,7 +189,8 @@ export class Client {
     refused: (code, reason) => {
       this.#loseSight();
       const why = reason === '' ? `code ${String(code)}` : reason;
-      this.#abandon('unavailable', `The server refused the connection (${why}).`);
+      const failure = code === CLOSE.UNAUTHORIZED ? 'unauthorized' : 'unavailable';
+      this.#abandon(failure, `The server refused the connection (${why}).`);
     },
   };
 

@@ -51,6 +51,38 @@ describe('connecting', () => {
     });
   });
 
+  it('presents its embed key', async () => {
+    const { client, last } = makeClient(0.5, 'book');
+    const { result } = client.execute('1');
+    last().accept();
+    expect(last().only('hello')).toMatchObject({ key: 'book' });
+    last().drop(CLOSE.UNAUTHORIZED, 'unauthorized');
+    expect(await result).toMatchObject({ status: 'lost', error: { code: 'unauthorized' } });
+  });
+
+  it('asks for a token at each connecting, and comes again when there was none', async () => {
+    const answers = ['first', new Error('the login ended'), 'second'];
+    const { client, sockets, last } = makeClient(0.5, () => {
+      const answer = answers.shift();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? '');
+    });
+    client.execute('1', { session: client.session('a') });
+    last().accept();
+    expect(last().received).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last().received.map(({ type }) => type)).toEqual(['hello', 'open', 'execute']);
+    expect(last().only('hello')).toMatchObject({ key: 'first' });
+    last().drop(1_006, '');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sockets).toHaveLength(2);
+    vi.spyOn(console, 'warn').mockImplementationOnce(() => undefined);
+    last().accept();
+    while (sockets.length < 3) await vi.advanceTimersByTimeAsync(50);
+    last().accept();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last().only('hello')).toMatchObject({ key: 'second' });
+  });
+
   it('moves to a better socket when one is to be had, between executions', async () => {
     const { client, sockets, last } = makeClient();
     const session = client.session('a');
@@ -624,4 +656,11 @@ describe('a question', () => {
     last().drop();
     await outcome;
   });
+});
+
+it('elements with different keys have connections of their own', () => {
+  const clients = new SharedClients({ openSocket: (url) => new MemorySocket(url) });
+  const leases = ['book', 'book', 'campus', undefined].map((key) => clients.lease('http://relay.test', key));
+  expect(new Set(leases.map(({ client }) => client)).size).toBe(3);
+  for (const lease of leases) lease.release();
 });

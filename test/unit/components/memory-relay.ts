@@ -1,4 +1,5 @@
 /** The far end of sockets that never leave memory, for the session client under a virtual clock. */
+import type { EmbedKeySource } from '../../../components/session/connection.js';
 import { onTestFinished, vi } from 'vitest';
 import { Client } from '../../../components/session/client.js';
 import type { ExecutionObserver } from '../../../components/session/execution.js';
@@ -95,7 +96,10 @@ export class MemorySocket implements Socket {
 }
 
 /** A client whose sockets are in `sockets`, on a virtual clock; closed with the test. */
-export function makeClient(random = 0.5): {
+export function makeClient(
+  random = 0.5,
+  key?: EmbedKeySource,
+): {
   client: Client;
   sockets: MemorySocket[];
   last: () => MemorySocket;
@@ -104,6 +108,7 @@ export function makeClient(random = 0.5): {
   const sockets: MemorySocket[] = [];
   const client = new Client('http://relay.test/', {
     random: () => random,
+    ...(key !== undefined && { key }),
     openSocket: (url) => {
       const socket = new MemorySocket(url);
       sockets.push(socket);
