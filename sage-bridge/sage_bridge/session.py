@@ -7,7 +7,7 @@ import json
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
-from . import processes
+from . import log, processes
 from .execution import Execution, pieces
 from .inquiries import Inquiries
 from .journal import Journal
@@ -258,6 +258,9 @@ class Session:
         if execution.exceeded is not None:
             fields["limit"] = execution.exceeded
         fields.update((name, value) for name, value in rest.items() if value is not None)
+        if status in ("timeout", "killed", "lost"):
+            named = {"session": self.id, "execution": execution.id}
+            log.info("an execution did not end by itself", **named, status=status, limit=fields.get("limit"))
         if not execution.is_replay:
             self._emit("done", fields)
         elif self.link is not None:
