@@ -38,6 +38,11 @@ export class Outbox {
     return this.#texts.length === 0 && this.#urgent.length === 0;
   }
 
+  /** True if nothing waits and the client is not behind: it may be thrown away. */
+  get isIdle(): boolean {
+    return this.isEmpty && !this.#isBehind;
+  }
+
   /** True when output waits and the client has taken nothing of it for too long. */
   get isStalled(): boolean {
     return !this.isEmpty && performance.now() - this.#lastProgressAt > STALL_TIMEOUT_MS;

@@ -8,14 +8,16 @@ import { Outbox, type OutboxWatcher } from '../sessions/outbox.js';
 export class WsSocket<Data> implements ClientSocket {
   readonly transport = 'websocket';
   readonly #ws: WebSocket<Data>;
-  readonly #outbox: Outbox;
+  readonly #watcher: OutboxWatcher;
+  /** Only while something waits, or the client is behind: most connections are idle. */
+  #outbox: Outbox | undefined;
   #isFlushing = false;
   #isOpen = true;
   #lastSentAt = performance.now();
 
   constructor(ws: WebSocket<Data>, watcher: OutboxWatcher) {
     this.#ws = ws;
-    this.#outbox = new Outbox(watcher);
+    this.#watcher = watcher;
   }
 
   /** Milliseconds since something was sent. */
@@ -25,11 +27,12 @@ export class WsSocket<Data> implements ClientSocket {
 
   /** True when output waits and the client has taken nothing of it for too long. */
   get isStalled(): boolean {
-    return this.#outbox.isStalled;
+    return this.#outbox?.isStalled === true;
   }
 
   send(text: string, isUrgent = false): void {
     if (!this.#isOpen) return;
+    this.#outbox ??= new Outbox(this.#watcher);
     if (!this.#outbox.push(text, isUrgent)) {
       this.close(CLOSE.SLOW_CONSUMER, 'too much output waits');
       return;
@@ -45,7 +48,7 @@ export class WsSocket<Data> implements ClientSocket {
 
   /** The client has taken what was buffered. */
   drained(): void {
-    this.#outbox.progressed();
+    this.#outbox?.progressed();
     this.#flush();
   }
 
@@ -68,19 +71,22 @@ export class WsSocket<Data> implements ClientSocket {
   /** The socket is gone: uWebSockets.js allows no further call. */
   closed(): void {
     this.#isOpen = false;
-    this.#outbox.clear();
+    this.#outbox?.clear();
+    this.#outbox = undefined;
   }
 
   #flush(): void {
-    if (!this.#isOpen) return;
+    const outbox = this.#outbox;
+    if (!this.#isOpen || outbox === undefined) return;
     const ws = this.#ws;
     ws.cork(() => {
       // Below the high-water mark a send is taken by the kernel or buffered, never dropped.
-      const sent = this.#outbox.flush(
+      const sent = outbox.flush(
         (text) => ws.send(text, false, false),
         () => ws.getBufferedAmount(),
       );
       if (sent > 0) this.#lastSentAt = performance.now();
+      if (outbox.isIdle) this.#outbox = undefined;
     });
   }
 }

@@ -10,6 +10,7 @@ import { peerOf } from '../http/peer.js';
 import { Exchange } from '../http/respond.js';
 import type { Log } from '../observe/log.js';
 import type { Conversation, Converse } from '../sessions/conversation.js';
+import type { OutboxWatcher } from '../sessions/outbox.js';
 import type { Framing } from './framing.js';
 import { WsSocket } from './socket.js';
 
@@ -34,6 +35,23 @@ interface ClientData {
   readonly visit: Visit;
   socket?: WsSocket<ClientData>;
   conversation?: Conversation;
+}
+
+/** What becomes of a socket's fullness. One field: there may be very many. */
+class Flow implements OutboxWatcher {
+  readonly #client: ClientData;
+
+  constructor(client: ClientData) {
+    this.#client = client;
+  }
+
+  behind(isBehind: boolean): void {
+    this.#client.conversation?.hold(isBehind);
+  }
+
+  queued(delta: number): void {
+    this.#client.visit.queued(delta);
+  }
 }
 
 /** What a door needs. */
@@ -103,12 +121,7 @@ export class WebSocketDoor {
       },
       open: (ws) => {
         const client = ws.getUserData();
-        client.socket = new WsSocket(ws, {
-          behind: (isBehind) => client.conversation?.hold(isBehind),
-          queued: (delta) => {
-            client.visit.queued(delta);
-          },
-        });
+        client.socket = new WsSocket(ws, new Flow(client));
         this.#clients.add(client);
         client.conversation = converse(framing.wrap(client.socket), client.id, client.visit);
         // It may have ended at once.
