@@ -20,15 +20,14 @@ export type RefusalReason =
   | 'queue'
   | 'draining';
 
-/** What the cache has counted since the start. */
+/** What one lookup in a layer of the cache came to. */
+export type LookupOutcome = 'hit' | 'miss' | 'error' | 'timeout';
+
+/** What the cache tells of itself. */
 export interface CacheCounts {
-  /** By the layer that had it: `memory` and the kind of store. */
-  readonly hits: Readonly<Record<string, number>>;
-  readonly misses: number;
-  readonly corrupt: number;
   readonly memoryBytes: number;
   /** Of the store behind the memory, if there is one. */
-  readonly store?: { readonly timeouts: number; readonly errors: number; readonly dropped: number };
+  readonly store?: { readonly dropped: number };
 }
 
 /** A bridge as the metrics show it. */
@@ -90,6 +89,12 @@ export class Metrics {
   );
   readonly #bytes = this.#counter('bytes_total', 'Message bytes, by direction.', 'direction');
   readonly #refusals = this.#counter('refusals_total', 'What was refused, by reason.', 'reason');
+  readonly #lookups = this.#counter(
+    'cache_lookups_total',
+    'Lookups, by layer of the cache and what they came to.',
+    'layer',
+    'outcome',
+  );
   readonly #in = this.#bytes.labels('in');
   readonly #out = this.#bytes.labels('out');
   readonly #kinds = {
@@ -127,18 +132,6 @@ export class Metrics {
     one('orphaned_sessions', 'Sessions whose client may still come back.', () => source.orphans());
     one('executions_pending', 'Executions without an end.', () => source.executions());
     one('queued_bytes', 'Bytes of output that wait for clients.', () => source.queuedBytes());
-    const cache = (): CacheCounts | undefined => source.cache();
-    this.#gauge('cache_lookups', 'Lookups since the start, by what they came to.', 'outcome').collect =
-      function (this: Gauge): void {
-        const counts = cache();
-        if (counts === undefined) return;
-        const { hits, misses, corrupt, store } = counts;
-        for (const [layer, count] of Object.entries(hits)) this.labels(`hit in ${layer}`).set(count);
-        this.labels('miss').set(misses);
-        this.labels('corrupt').set(corrupt);
-        this.labels('timeout').set(store?.timeouts ?? 0);
-        this.labels('error').set(store?.errors ?? 0);
-      };
     one('cache_memory_bytes', 'Results kept in memory.', () => source.cache()?.memoryBytes ?? 0);
     one(
       'cache_dropped_writes',
@@ -182,6 +175,11 @@ export class Metrics {
 
   refused(reason: RefusalReason): void {
     this.#refusals.labels(reason).inc();
+  }
+
+  /** @param layer `memory`, `cassandra`, … : a name from the code */
+  lookedUp(layer: string, outcome: LookupOutcome): void {
+    this.#lookups.labels(layer, outcome).inc();
   }
 
   /** Everything, in Prometheus' text format. */

@@ -11,7 +11,7 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     orphans: () => 6,
     executions: () => 7,
     queuedBytes: () => 8,
-    cache: () => ({ hits: { memory: 9 }, misses: 10, corrupt: 0, memoryBytes: 11 }),
+    cache: () => ({ memoryBytes: 11 }),
   });
   metrics.executed('session', 'ok', 0.004);
   metrics.firstResult(0.002);
@@ -19,6 +19,7 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
   metrics.received(10);
   metrics.sent(20);
   metrics.refused('sessions');
+  metrics.lookedUp('memory', 'hit');
   const text = await metrics.text();
   for (const line of [
     /^sage_embed_build_info\{version="1\.2\.3",node="[\d.]+"\} 1$/m,
@@ -29,8 +30,7 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     /^sage_embed_bytes_total\{direction="in"\} 10$/m,
     /^sage_embed_bytes_total\{direction="out"\} 20$/m,
     /^sage_embed_refusals_total\{reason="sessions"\} 1$/m,
-    /^sage_embed_cache_lookups\{outcome="hit in memory"\} 9$/m,
-    /^sage_embed_cache_lookups\{outcome="miss"\} 10$/m,
+    /^sage_embed_cache_lookups_total\{layer="memory",outcome="hit"\} 1$/m,
     /^sage_embed_cache_memory_bytes 11$/m,
     /^sage_embed_bridge_ready\{bridge="b1"\} 1$/m,
     /^sage_embed_bridge_outstanding\{bridge="b1"\} 3$/m,
