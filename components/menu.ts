@@ -16,8 +16,10 @@ function toggled(event: ToggleEvent): void {
   const menu = event.currentTarget as HTMLElement;
   const button = menu.previousElementSibling;
   if (event.newState !== 'open') {
-    // Whoever had the focus in the menu has it nowhere now.
-    if (document.activeElement === document.body && button instanceof HTMLElement) button.focus();
+    // Whoever had the focus in the menu has it nowhere now, or will not have it for long.
+    const { activeElement } = menu.getRootNode() as ShadowRoot;
+    const isLost = document.activeElement === document.body || menu.contains(activeElement);
+    if (isLost && button instanceof HTMLElement) button.focus();
     return;
   }
   if (button) {

