@@ -92,26 +92,8 @@ launch(async () => {
         failed: result.status === 0 ? 0 : 1,
       });
     }
-    for (const suite of VITEST.filter((name) => chosen.includes(name))) {
-      const file = join(scratch, `${suite}.xml`);
-      await step(`Suite ${suite}`, () => {
-        const { status } = spawnSync(
-          join(ROOT, 'node_modules', '.bin', 'vitest'),
-          [
-            'run',
-            '--config',
-            'test/vitest.config.ts',
-            '--project',
-            suite,
-            '--reporter=default',
-            '--reporter=junit',
-            `--outputFile.junit=${file}`,
-          ],
-          { cwd: ROOT, env, stdio: 'inherit' },
-        );
-        count(suite, file, status);
-      });
-    }
+    for (const suite of VITEST.filter((name) => chosen.includes(name)))
+      await vitestSuite(suite, scratch, env);
     if (chosen.includes('bridge')) await bridgeSuite(scratch, env);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -126,6 +108,60 @@ launch(async () => {
   console.log(`${String(passed)} passed, ${String(failed)} failed`);
   return failed === 0 ? 0 : 1;
 });
+
+/** Files with a failure in them, by a JUnit file. @param {string} file @returns {string[]} */
+function failedFilesIn(file) {
+  const xml = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...xml.matchAll(/<testsuite name="([^"]+)"[^>]* (?:failures|errors)="[1-9]/g)].map(
+    ([, name = '']) => name,
+  );
+}
+
+/** One project of vitest. @param {string} suite @param {string} scratch @param {NodeJS.ProcessEnv} env */
+async function vitestSuite(suite, scratch, env) {
+  const file = join(scratch, `${suite}.xml`);
+  const again = join(scratch, `${suite}-again.xml`);
+  /** @param {string} report @param {string[]} only */
+  const vitest = (report, ...only) =>
+    spawnSync(
+      join(ROOT, 'node_modules', '.bin', 'vitest'),
+      [
+        'run',
+        '--config',
+        'test/vitest.config.ts',
+        '--project',
+        suite,
+        '--reporter=default',
+        '--reporter=junit',
+        `--outputFile.junit=${report}`,
+        ...only,
+      ],
+      { cwd: ROOT, env, stdio: 'inherit' },
+    ).status;
+  await step(`Suite ${suite}`, () => {
+    const status = vitest(file);
+    const { tests, failed, skipped } = countsIn(file);
+    const files = failedFilesIn(file);
+    if (status !== 0 && failed > 0 && failed <= MOST_REPEATED && files.length > 0) {
+      sayRepeated(failed);
+      if (vitest(again, ...files) === 0) {
+        results.push({ suite, passed: tests - skipped, failed: 0 });
+        return;
+      }
+    }
+    count(suite, file, status);
+  });
+}
+
+/**
+ * Tests about deadlines and dying processes can miss one on a machine that is shared; a defect fails twice.
+ * @param {number} failed
+ */
+function sayRepeated(failed) {
+  say(
+    `${String(failed)} of the tests failed and are run once more, alone. Whatever passes now is unsteady: see above.`,
+  );
+}
 
 /** The Python tests, under the interpreter of every Sage there is. @param {string} scratch @param {NodeJS.ProcessEnv} env */
 async function bridgeSuite(scratch, env) {
@@ -169,10 +205,7 @@ async function bridgeSuite(scratch, env) {
       let status = pytest(file);
       const { tests, failed, skipped } = countsIn(file);
       if (status === 1 && failed > 0 && failed <= MOST_REPEATED) {
-        // Tests about deadlines and dying processes can miss one on a machine that is shared; a defect fails twice.
-        say(
-          `${String(failed)} of the tests failed and are run once more, alone. Whatever passes now is unsteady: see above.`,
-        );
+        sayRepeated(failed);
         status = pytest(again, '--last-failed');
         if (status === 0) {
           results.push({ suite: name, passed: tests - skipped, failed: 0 });

@@ -64,6 +64,8 @@ export async function startHaproxy(
   });
   const url = `http://127.0.0.1:${String(port)}`;
   for (;;) {
+    // Set by the event above, which the compiler can't see.
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     if (hasEnded) throw new Error(`HAProxy ended:\n${words}`);
     const isReady = await fetch(`${url}/readyz`).then(
       ({ ok }) => ok,
