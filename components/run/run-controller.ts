@@ -28,6 +28,16 @@ const MAX_RETRY_MS = 10_000;
 /** How often the stopwatch moves, milliseconds. */
 const TICK_MS = 100;
 
+/** Longest text before the cursor that a question to the server may hold, UTF-16 units: that of the protocol. */
+const MAX_ASKED_LENGTH = 65_536;
+
+/** The end of a text that is too long for a question, from the beginning of a line. */
+function asked(before: string): string {
+  if (before.length <= MAX_ASKED_LENGTH) return before;
+  const end = before.slice(-MAX_ASKED_LENGTH);
+  return end.slice(end.indexOf('\n') + 1);
+}
+
 const NOTHING_RAN = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
 
 /** What a run is asked with. */
@@ -223,7 +233,11 @@ export class RunController implements ReactiveController {
     const client = this.#lease?.client;
     if (!client?.isOnline) return undefined;
     try {
-      return await client.inspect(before, 'docstring', this.#session ? { session: this.#session } : {});
+      return await client.inspect(
+        asked(before),
+        'docstring',
+        this.#session ? { session: this.#session } : {},
+      );
     } catch {
       return undefined;
     }
@@ -234,7 +248,7 @@ export class RunController implements ReactiveController {
     const client = this.#lease?.client;
     if (!client?.isOnline) return undefined;
     try {
-      return await client.complete(before, this.#session ? { session: this.#session } : {});
+      return await client.complete(asked(before), this.#session ? { session: this.#session } : {});
     } catch {
       return undefined;
     }
