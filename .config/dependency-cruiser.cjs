@@ -115,7 +115,7 @@ module.exports = {
     {
       name: 'not-to-dev-dependencies',
       severity: 'error',
-      from: { path: '^(relay|components)', pathNot: '^relay/write-schema' },
+      from: { path: '^(relay|components)', pathNot: '^relay/write-schema|^components/packaging' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],
@@ -124,6 +124,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
-    exclude: { path: '^dist' },
+    exclude: { path: '^dist|^components/packaging/.*[.]d[.]ts$' },
   },
 };

@@ -4,7 +4,17 @@ import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.sage/', '.tools/', '.cache/', 'sage-bridge/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.sage/',
+      '.tools/',
+      '.cache/',
+      'sage-bridge/',
+      'components/packaging/*.d.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

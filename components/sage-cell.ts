@@ -329,6 +329,8 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
       server,
       session,
       language: this.#languageOf(options),
+      key: options.key,
+      mayCache: options.mayCache,
       isTypeset: options.isTypeset,
       timeLimitMs: options.timeLimitMs,
       setup: preparations.map((element) => {

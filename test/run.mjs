@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallCassandra } from '../relay/launch/cassandra.mjs';
+import { findOrInstallBrowsers } from '../relay/launch/browsers.mjs';
 import { findOrInstallChromium } from '../relay/launch/chromium.mjs';
 import { findOrInstallHaproxy } from '../relay/launch/haproxy.mjs';
 import { build, installPackages, requireNode } from '../relay/launch/packages.mjs';
@@ -16,10 +17,10 @@ import { findOrInstallSage, findSages, installFromPyPI } from '../relay/launch/s
 import { LaunchError, launch, say, step } from '../relay/launch/step.mjs';
 
 /** In the order they run: quick ones first. */
-const SUITES = ['check', 'unit', 'contract', 'stores', 'dom', 'hostile', 'e2e', 'bridge'];
+const SUITES = ['check', 'unit', 'contract', 'stores', 'dom', 'hostile', 'e2e', 'browsers', 'bridge'];
 
 /** Suites that vitest runs as its projects. */
-const VITEST = ['unit', 'contract', 'stores', 'dom', 'hostile', 'e2e'];
+const VITEST = ['unit', 'contract', 'stores', 'dom', 'hostile', 'e2e', 'browsers'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !SUITES.includes(name));
@@ -65,7 +66,9 @@ launch(async () => {
   await installPackages();
   await build();
   const scratch = mkdtempSync(join(tmpdir(), 'sage-embed-test-'));
-  const needsSage = chosen.some((name) => ['contract', 'stores', 'hostile', 'e2e', 'bridge'].includes(name));
+  const needsSage = chosen.some((name) =>
+    ['contract', 'stores', 'hostile', 'e2e', 'browsers', 'bridge'].includes(name),
+  );
   const needsBrowser = chosen.some((name) => ['dom', 'e2e'].includes(name));
   const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   try {
@@ -78,6 +81,7 @@ launch(async () => {
     if (needsBrowser) env['CHROMIUM_PATH'] = await findOrInstallChromium();
     const haproxy = chosen.includes('hostile') ? await findOrInstallHaproxy() : undefined;
     if (haproxy) env['HAPROXY_PATH'] = haproxy;
+    if (chosen.includes('browsers')) Object.assign(env, await findOrInstallBrowsers());
 
     if (chosen.includes('check')) {
       const result = spawnSync(

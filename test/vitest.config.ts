@@ -24,6 +24,7 @@ export default defineConfig({
       project('dom', SLOW),
       project('hostile', SLOW),
       project('e2e', { ...SLOW, fileParallelism: false }),
+      project('browsers', { ...SLOW, fileParallelism: false }),
     ],
   },
 });

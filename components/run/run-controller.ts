@@ -47,6 +47,10 @@ export interface RunRequest {
   /** Name of the session; without one the code runs in a fresh process. */
   readonly session: string | undefined;
   readonly language: LanguageName;
+  /** Embed key, where the server asks for one. */
+  readonly key: string | undefined;
+  /** False if the server is to compute afresh what it may know. */
+  readonly mayCache: boolean;
   /** Asks for formulas of displayed values. */
   readonly isTypeset: boolean;
   /** Longest the code may run, milliseconds; the server's own limit may be shorter. */
@@ -255,7 +259,7 @@ export class RunController implements ReactiveController {
   }
 
   #begin(ready: Backstage, request: RunRequest): void {
-    const client = this.#client(ready, request.server);
+    const client = this.#client(ready, request);
     this.#join(client, request.session);
     this.#become(client.isOnline ? 'queued' : 'connecting');
     if (this.#session) {
@@ -268,6 +272,7 @@ export class RunController implements ReactiveController {
       language,
       ...(this.#session && { session: this.#session }),
       ...(request.isTypeset && { typeset: true }),
+      ...(!request.mayCache && { cache: 'bypass' as const }),
       ...(request.timeLimitMs !== undefined && { limits: { wallMs: request.timeLimitMs } }),
       observer: {
         status: (state, position) => {
@@ -322,11 +327,12 @@ export class RunController implements ReactiveController {
     this.host.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
   }
 
-  #client(ready: Backstage, server: string): Client {
-    if (this.#lease === undefined || this.#server !== server) {
+  #client(ready: Backstage, { server, key }: RunRequest): Client {
+    const name = `${server} ${key ?? ''}`;
+    if (this.#lease === undefined || this.#server !== name) {
       this.#letGo();
-      this.#lease = ready.clients.lease(server);
-      this.#server = server;
+      this.#lease = ready.clients.lease(server, key);
+      this.#server = name;
     }
     return this.#lease.client;
   }

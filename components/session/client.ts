@@ -236,7 +236,7 @@ export class Client {
       if (sent === MAX_EXECUTIONS_PER_CONNECTION) return;
       sent += 1;
       if (execution.isSent) continue;
-      const { session, language, typeset, limits } = execution.options;
+      const { session, language, typeset, limits, cache } = execution.options;
       if (session !== undefined && session.state !== 'open' && session.state !== 'opening') session.open();
       execution.isSent = true;
       // The server has what it spoke of. What it never mentioned may have been lost on the way; the same
@@ -251,6 +251,7 @@ export class Client {
         ...(language !== undefined && { language }),
         ...(typeset !== undefined && { typeset }),
         ...(limits !== undefined && { limits }),
+        ...(cache !== undefined && { cache }),
       });
     }
   }

@@ -36,6 +36,8 @@ export interface ExecuteOptions {
   /** Asks for `text/latex` of displayed values as well. */
   readonly typeset?: boolean;
   readonly limits?: ExecutionLimits;
+  /** `bypass`: computed now, even if the server knows the result. */
+  readonly cache?: 'use' | 'bypass';
   /** Observer from the first moment on. */
   readonly observer?: ExecutionObserver;
 }

@@ -43,7 +43,7 @@ export const cell = css`
     display: flex;
     align-items: center;
     gap: 8px;
-    min-block-size: 44px;
+    min-block-size: max(44px, 2.75em);
     padding: 0 var(--_code-padding-inline) 12px;
     background: var(--_code-surface);
     border-end-start-radius: calc(var(--_radius) - 1px);
@@ -67,8 +67,8 @@ export const cell = css`
     align-items: center;
     justify-content: center;
     gap: 7px;
-    block-size: 32px;
-    padding: 0 14px 0 11px;
+    block-size: max(32px, 2.3em);
+    padding: 0 1em 0 0.8em;
     border: 1px solid transparent;
     border-radius: calc(var(--_radius) - 2px);
     font-size: 0.875em;
@@ -80,8 +80,8 @@ export const cell = css`
   }
 
   .button svg {
-    inline-size: 12px;
-    block-size: 12px;
+    inline-size: 0.86em;
+    block-size: 0.86em;
     flex: none;
     fill: currentcolor;
   }
@@ -137,8 +137,8 @@ export const cell = css`
   }
 
   .status svg {
-    inline-size: 14px;
-    block-size: 14px;
+    inline-size: 1.08em;
+    block-size: 1.08em;
     flex: none;
     fill: none;
     stroke: currentcolor;

@@ -37,14 +37,14 @@ export const controls = css`
   }
 
   .icon {
-    inline-size: 32px;
+    inline-size: max(32px, 2.3em);
     padding: 0;
     color: var(--_muted);
   }
 
   .icon svg {
-    inline-size: 16px;
-    block-size: 16px;
+    inline-size: 1.15em;
+    block-size: 1.15em;
     stroke: currentcolor;
     stroke-width: 2.4;
     stroke-linecap: round;
@@ -93,7 +93,7 @@ export const controls = css`
   }
 
   .language {
-    block-size: 32px;
+    block-size: max(32px, 2.3em);
     padding-inline: 6px;
     border: 1px solid var(--_line-strong);
     border-radius: calc(var(--_radius) - 2px);

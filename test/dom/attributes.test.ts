@@ -261,6 +261,12 @@ describe('src', () => {
 });
 
 describe('what the server is asked for', () => {
+  it('key, and cache="off"', async () => {
+    const { relay } = await openAndRun('<sage-cell key="book" cache="off">1</sage-cell>', done);
+    expect(relay.received[0]).toMatchObject({ type: 'hello', key: 'book' });
+    expect(executions(relay)[0]).toMatchObject({ cache: 'bypass' });
+  });
+
   it('time-limit and typeset', async () => {
     const { relay } = await openAndRun('<sage-cell time-limit="90" typeset>1</sage-cell>', done);
     expect(executions(relay)[0]).toMatchObject({ limits: { wallMs: 90_000 }, typeset: true });

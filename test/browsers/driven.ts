@@ -1,0 +1,129 @@
+/** Firefox and WebKit behind one small interface: open a page, look at it, click, type. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import puppeteer from 'puppeteer-core';
+import { Builder, Key, Origin } from 'selenium-webdriver';
+
+/** A browser with one page. Whoever starts one closes it. */
+export interface DrivenBrowser {
+  open(url: string): Promise<void>;
+  /** Value of a JavaScript expression in the page, as JSON carries it. */
+  look<T>(expression: string): Promise<T>;
+  /** Presses the mouse button at that place of the window, CSS pixels. */
+  click(x: number, y: number): Promise<void>;
+  /** Types text; `\n` is Enter. */
+  type(text: string): Promise<void>;
+  /** Presses a key together with Shift or Control. */
+  press(modifier: 'Shift' | 'Control', key: 'Enter' | 'a'): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFirefox(path: string): Promise<DrivenBrowser> {
+  const browser = await puppeteer.launch({ browser: 'firefox', executablePath: path, headless: true });
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1_000, height: 800 });
+  return {
+    open: async (url) => {
+      await page.goto(url, { waitUntil: 'load' });
+    },
+    look: (expression) => page.evaluate(expression) as Promise<never>,
+    click: (x, y) => page.mouse.click(x, y),
+    type: (text) => page.keyboard.type(text),
+    press: async (modifier, key) => {
+      await page.keyboard.down(modifier);
+      await page.keyboard.press(key);
+      await page.keyboard.up(modifier);
+    },
+    close: () => browser.close(),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function startDisplay(): Promise<{ process: ChildProcess; name: string }> {
+  const display = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x1000x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [number] = (await once(display.stdout, 'data')) as [Buffer];
+  return { process: display, name: `:${number.toString().trim()}` };
+}
+
+/** Drives WebKitGTK's MiniBrowser on a display of its own. */
+export async function startWebKit(miniBrowser: string): Promise<DrivenBrowser> {
+  const display = await startDisplay();
+  const port = await freePort();
+  const driver = spawn('WebKitWebDriver', [`--port=${String(port)}`, '--host=127.0.0.1'], {
+    env: {
+      ...process.env,
+      DISPLAY: display.name,
+      GDK_BACKEND: 'x11',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      WEBKIT_DISABLE_DMABUF_RENDERER: '1',
+      // Its sandbox does not start as root; the pages are ours.
+      ...(process.getuid?.() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }),
+    },
+    stdio: 'ignore',
+  });
+  const ended = Promise.all([once(driver, 'exit'), once(display.process, 'exit')]);
+  const end = async (): Promise<void> => {
+    driver.kill();
+    display.process.kill();
+    await ended;
+  };
+  try {
+    for (let tries = 0; ; tries += 1) {
+      const isUp = await fetch(`http://127.0.0.1:${String(port)}/status`).then(
+        () => true,
+        () => false,
+      );
+      if (isUp) break;
+      if (tries > 200) throw new Error('WebKitWebDriver does not answer.');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const browser = await new Builder()
+      .usingServer(`http://127.0.0.1:${String(port)}`)
+      .withCapabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
+      })
+      .build();
+    return {
+      open: (url) => browser.get(url),
+      look: (expression) =>
+        browser.executeAsyncScript(
+          `const tell = arguments[arguments.length - 1]; Promise.resolve(${expression}).then(tell, (error) => tell(String(error)));`,
+        ),
+      click: (x, y) =>
+        browser
+          .actions()
+          .move({ x: Math.round(x), y: Math.round(y), origin: Origin.VIEWPORT })
+          .click()
+          .perform(),
+      type: (text) => browser.actions().sendKeys(text.replaceAll('\n', Key.ENTER)).perform(),
+      press: (modifier, key) => {
+        const held = modifier === 'Shift' ? Key.SHIFT : Key.CONTROL;
+        return browser
+          .actions()
+          .keyDown(held)
+          .sendKeys(key === 'Enter' ? Key.ENTER : key)
+          .keyUp(held)
+          .perform();
+      },
+      close: async () => {
+        await browser.quit().catch(() => undefined);
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
