@@ -42,7 +42,7 @@ module.exports = {
     {
       name: 'code-for-pages-has-no-node-in-it',
       severity: 'error',
-      from: { path: '^components', pathNot: '^components/client/node/' },
+      from: { path: '^components', pathNot: '^components/(client/node|packaging)/' },
       to: { dependencyTypes: ['core'] },
     },
     {
