@@ -11,6 +11,6 @@ export {
   type CellStatus,
 } from './events.js';
 export { SageConfig } from './sage-config.js';
-export { SageChangeEvent, SagePlaceEvent, SageWorksheet } from './sage-worksheet.js';
+export { SageChangeEvent, SagePlaceEvent, SageSavedEvent, SageWorksheet } from './sage-worksheet.js';
 export { setDefaultServer } from './page-defaults.js';
 export type { ExecutionResult } from './session/execution.js';

@@ -16,7 +16,7 @@ import type * as worksheetParts from './worksheet/worksheet.js';
 
 type Parts = typeof worksheetParts;
 
-const PLACES = ['browser', 'page', 'none'] as const;
+const PLACES = ['browser', 'server', 'page', 'none'] as const;
 const KEYMAPS = ['notebook', 'salvus'] as const;
 const VIEWS = ['edit', 'slides', 'json'] as const;
 
@@ -44,6 +44,18 @@ export class SagePlaceEvent<Detail> extends Event {
   }
 }
 
+/** The document was saved on the server for the first time: whoever knows an address may do what it is for. */
+export class SageSavedEvent extends Event {
+  constructor(
+    /** Address to read it. */
+    readonly read: string,
+    /** Address to change it. */
+    readonly edit: string,
+  ) {
+    super('sage-saved', { bubbles: true, composed: true });
+  }
+}
+
 function choice<T extends string>(attribute: string, value: string | null, allowed: readonly [T, ...T[]]): T {
   if (value === null || value === '') return allowed[0];
   const found = allowed.find((candidate) => candidate === value.toLowerCase());
@@ -63,12 +75,14 @@ let count = 0;
  * @slot - What is shown until the worksheet is there.
  *
  * @event {SageChangeEvent} sage-change - The reader changed something that would be saved.
+ * @event {SageSavedEvent} sage-saved - With `save="server"`: the document was given addresses to read and to edit it.
  * @event {SagePlaceEvent} sage-load - With `save="page"`: the page may give the document.
  * @event {SagePlaceEvent} sage-save - With `save="page"`: the page is to keep the document.
  *
  * @attr {string} src - Address of the document.
  * @attr {string} name - Name under which the reader's browser keeps it. Default: the path of the page and the id of the element.
- * @attr {string} save - Where changes are kept: `browser` (default), `page` (by events) or `none`.
+ * @attr {string} save - Where changes are kept: `browser` (default), `server` (the relay), `page` (by events) or `none`.
+ * @attr {string} address - With `save="server"`: address of a document that was saved before.
  * @attr {boolean} readonly - Cells can be run but not changed.
  * @attr {boolean} autorun - All cells run as soon as the page is there.
  * @attr {string} view - `edit` (default), `slides` or `json`.
@@ -102,6 +116,9 @@ export class SageWorksheet extends LitElement {
 
   /** Where changes are kept. @default 'browser' */
   @property() save: string | null = null;
+
+  /** Address of a document that was saved on the server before. */
+  @property() address: string | null = null;
 
   /** Cells can be run but not changed. */
   @property({ type: Boolean, attribute: 'readonly' }) readOnly = false;
@@ -361,6 +378,21 @@ export class SageWorksheet extends LitElement {
     switch (choice('save', this.save, PLACES)) {
       case 'browser':
         return new parts.BrowserPlace(this.name ?? this.#defaultName(), () => localStorage);
+      case 'server':
+        return new parts.ServerPlace(
+          {
+            server: resolveServer(this.server),
+            address: this.address ?? undefined,
+            name: this.name ?? this.#defaultName(),
+            saved: ({ read, edit }) => {
+              this.dispatchEvent(new SageSavedEvent(read, edit));
+            },
+            mayNotEdit: () => {
+              this.readOnly = true;
+            },
+          },
+          () => localStorage,
+        );
       case 'page':
         return new parts.PagePlace((type, detail) => {
           this.dispatchEvent(new SagePlaceEvent<LoadRequest | SaveRequest>(type, detail));
@@ -424,5 +456,6 @@ declare global {
   }
   interface GlobalEventHandlersEventMap {
     'sage-change': SageChangeEvent;
+    'sage-saved': SageSavedEvent;
   }
 }
