@@ -64,6 +64,39 @@ export class SageErrorEvent extends Event {
   }
 }
 
+/** The document was changed by the reader. */
+export class SageChangeEvent extends Event {
+  constructor(
+    /** `structure`: cells came, went or moved. `content`: a text, a switch or an output. */
+    readonly what: 'structure' | 'content',
+  ) {
+    super('sage-change', { bubbles: true, composed: true });
+  }
+}
+
+/** The page is asked for the document (`sage-load`) or told to keep it (`sage-save`), with `save="page"`. */
+export class SagePlaceEvent<Detail> extends Event {
+  constructor(
+    type: 'sage-load' | 'sage-save',
+    /** Answer with `detail.respondWith(…)`. */
+    readonly detail: Detail,
+  ) {
+    super(type, { bubbles: true, composed: true });
+  }
+}
+
+/** The document was saved on the server for the first time: whoever knows an address may do what it is for. */
+export class SageSavedEvent extends Event {
+  constructor(
+    /** Address to read it. */
+    readonly read: string,
+    /** Address to change it. */
+    readonly edit: string,
+  ) {
+    super('sage-saved', { bubbles: true, composed: true });
+  }
+}
+
 declare global {
   interface GlobalEventHandlersEventMap {
     'sage-run': SageRunEvent;
@@ -72,5 +105,7 @@ declare global {
     'sage-status': SageStatusEvent;
     'sage-error': SageErrorEvent;
     'sage-edit': SageEditEvent;
+    'sage-change': SageChangeEvent;
+    'sage-saved': SageSavedEvent;
   }
 }

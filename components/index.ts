@@ -1,16 +1,19 @@
 /** Classes and types, without any effect on the page; `define` registers the elements. */
 export { SageCell } from './sage-cell.js';
 export {
+  SageChangeEvent,
   SageDoneEvent,
   SageEditEvent,
   SageErrorEvent,
   SageOutputEvent,
+  SagePlaceEvent,
   SageRunEvent,
+  SageSavedEvent,
   SageStatusEvent,
   type CellFailure,
   type CellStatus,
 } from './events.js';
 export { SageConfig } from './sage-config.js';
-export { SageChangeEvent, SagePlaceEvent, SageSavedEvent, SageWorksheet } from './sage-worksheet.js';
+export { SageWorksheet } from './sage-worksheet.js';
 export { setDefaultServer } from './page-defaults.js';
 export type { ExecutionResult } from './session/execution.js';

@@ -2,66 +2,9 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { WorksheetDocument } from './document/index.js';
-import { pageDefault, resolveServer, warn } from './page-defaults.js';
-import { english, languageOf, tableFor, type Strings } from './strings/index.js';
 import { tokens } from './styles/tokens.styles.js';
-import type { DocumentPlace } from './worksheet/document-place.js';
+import type { WorksheetController } from './worksheet/controller.js';
 import type { ExportFormat } from './worksheet/files.js';
-import type { WorksheetViewName } from './worksheet/head.js';
-import type { Keymap } from './worksheet/keys.js';
-import type { LoadRequest, SaveRequest } from './worksheet/page-place.js';
-import type { Saving } from './worksheet/saving.js';
-import type { WorksheetSettings, WorksheetView } from './worksheet/view.js';
-import type * as worksheetParts from './worksheet/worksheet.js';
-
-type Parts = typeof worksheetParts;
-
-const PLACES = ['browser', 'server', 'page', 'none'] as const;
-const KEYMAPS = ['notebook', 'salvus'] as const;
-const VIEWS = ['edit', 'slides', 'json'] as const;
-
-/** Longest document taken from an address, bytes as the server tells them. */
-const MAX_FETCHED_BYTES = 67_108_864;
-
-/** The document was changed by the reader. */
-export class SageChangeEvent extends Event {
-  constructor(
-    /** `structure`: cells came, went or moved. `content`: a text, a switch or an output. */
-    readonly what: 'structure' | 'content',
-  ) {
-    super('sage-change', { bubbles: true, composed: true });
-  }
-}
-
-/** The page is asked for the document (`sage-load`) or told to keep it (`sage-save`), with `save="page"`. */
-export class SagePlaceEvent<Detail> extends Event {
-  constructor(
-    type: 'sage-load' | 'sage-save',
-    /** Answer with `detail.respondWith(…)`. */
-    readonly detail: Detail,
-  ) {
-    super(type, { bubbles: true, composed: true });
-  }
-}
-
-/** The document was saved on the server for the first time: whoever knows an address may do what it is for. */
-export class SageSavedEvent extends Event {
-  constructor(
-    /** Address to read it. */
-    readonly read: string,
-    /** Address to change it. */
-    readonly edit: string,
-  ) {
-    super('sage-saved', { bubbles: true, composed: true });
-  }
-}
-
-function choice<T extends string>(attribute: string, value: string | null, allowed: readonly [T, ...T[]]): T {
-  if (value === null || value === '') return allowed[0];
-  const found = allowed.find((candidate) => candidate === value.toLowerCase());
-  if (found === undefined) warn(`${attribute}="${value}" is not known; allowed: ${allowed.join(', ')}.`);
-  return found ?? allowed[0];
-}
 
 let count = 0;
 
@@ -145,12 +88,7 @@ export class SageWorksheet extends LitElement {
   @property() label: string | null = null;
 
   readonly #ownSession = `worksheet-${String((count += 1))}`;
-  #strings: Strings = english;
-  #parts: Parts | undefined;
-  #sheetView: WorksheetView | undefined;
-  #saving: Saving | undefined;
-  #author: WorksheetDocument | undefined;
-  #isOpening = false;
+  #controller: WorksheetController | undefined;
   #failure = '';
   #leaveTimer: ReturnType<typeof setTimeout> | undefined;
   #opened: Promise<void> | undefined;
@@ -162,58 +100,54 @@ export class SageWorksheet extends LitElement {
 
   /** The document as it stands; `undefined` until it is shown. */
   get document(): WorksheetDocument | undefined {
-    return this.#sheetView?.sheet.document;
+    return this.#controller?.view?.sheet.document;
   }
 
   /** Shows a document. @throws TypeError naming what is wrong with it @throws Error before `ready` */
   set document(value: unknown) {
-    const { parts, view } = this.#loaded();
-    const checked = parts.validateDocument(value);
-    if (!checked.ok) throw new TypeError(checked.problems.map(({ message }) => message).join('\n'));
-    view.open(checked.document);
+    this.#loaded.show(value);
   }
 
   /** Shows a text of any format that can be imported. @returns false if it can't be read, which is told to the reader */
   async import(text: string): Promise<boolean> {
     await this.ready;
-    return this.#loaded().view.import(text);
+    return this.#loaded.import(text);
   }
 
   /** The worksheet as a text: `json`, `ipynb`, `html` (static, with outputs), `sage` or `py`. */
   async export(format: ExportFormat): Promise<string> {
     await this.ready;
-    const { parts, view } = this.#loaded();
-    return parts.exportText(view.sheet.document, format, this.#settings(parts).lang);
+    return this.#loaded.export(format);
   }
 
   /** Runs all cells, up to the first that does not end well. */
   runAll(): void {
-    this.#sheetView?.runner.runAll();
+    this.#controller?.view?.runner.runAll();
   }
 
   /** Stops what runs and lets nothing more begin. */
   stop(): void {
-    this.#sheetView?.runner.stop();
+    this.#controller?.view?.runner.stop();
   }
 
   /** Ends the session and its variables. */
   restart(): void {
-    this.#sheetView?.runner.restart();
+    this.#controller?.view?.runner.restart();
   }
 
   /** Takes the last change of the structure back. */
   undo(): void {
-    this.#sheetView?.sheet.undo();
+    this.#controller?.view?.sheet.undo();
   }
 
   /** Takes the last `undo` back. */
   redo(): void {
-    this.#sheetView?.sheet.redo();
+    this.#controller?.view?.sheet.redo();
   }
 
   /** Keeps what has changed, now. Settled when that is done or has failed. */
   async saveNow(): Promise<void> {
-    await this.#saving?.save();
+    await this.#controller?.keep();
   }
 
   override connectedCallback(): void {
@@ -221,7 +155,6 @@ export class SageWorksheet extends LitElement {
     clearTimeout(this.#leaveTimer);
     addEventListener('pagehide', this.#flush);
     document.addEventListener('visibilitychange', this.#hidden);
-    this.#learnWords();
     if (document.readyState === 'loading') {
       // The document may still be on its way.
       document.addEventListener('DOMContentLoaded', this.#begin, { once: true });
@@ -236,30 +169,24 @@ export class SageWorksheet extends LitElement {
     this.#flush();
     // One that is moved leaves and comes back at once.
     this.#leaveTimer = setTimeout(() => {
-      this.#saving?.close();
-      this.#sheetView?.close();
-      this.#sheetView = undefined;
+      this.#controller?.close();
+      this.#controller = undefined;
       this.#opened = undefined;
     });
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('src') && this.#sheetView && changed.get('src') !== undefined) {
-      this.#opened = this.#open();
+    if (changed.has('src') && this.#controller && changed.get('src') !== undefined) {
+      this.#opened = this.#controller.open();
     }
-    this.#sheetView?.schedule();
+    this.#controller?.view?.schedule();
   }
 
   protected override render(): TemplateResult {
-    const node = this.#sheetView?.node;
-    if (node === undefined) {
-      return html`${this.#renderFailure()}<slot></slot>`;
-    }
-    return html`${this.#renderFailure()}${node}`;
-  }
-
-  #renderFailure(): TemplateResult | typeof nothing {
-    return this.#failure === '' ? nothing : html`<p role="alert">${this.#failure}</p>`;
+    const failure = this.#controller?.failure ?? this.#failure;
+    return html`${failure === '' ? nothing : html`<p role="alert">${failure}</p>`}${
+      this.#controller?.view?.node ?? html`<slot></slot>`
+    }`;
   }
 
   readonly #begin = (): void => {
@@ -267,182 +194,27 @@ export class SageWorksheet extends LitElement {
   };
 
   async #open(): Promise<void> {
-    this.#isOpening = true;
     try {
-      const parts = (this.#parts ??= await import('./worksheet/worksheet.js'));
+      const { WorksheetController: Controller } = await import('./worksheet/worksheet.js');
       if (!this.isConnected) return;
-      const root = this.renderRoot as ShadowRoot;
-      const { styleSheet } = parts.worksheetStyles;
-      if (styleSheet !== undefined && !root.adoptedStyleSheets.includes(styleSheet)) {
-        root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
-      }
-      const place = this.#place(parts);
-      const [author, kept] = await Promise.all([
-        this.#readAuthor(parts),
-        place?.load().catch((failure: unknown) => {
-          warn(failure instanceof Error ? failure.message : String(failure));
-          return undefined;
-        }),
-      ]);
-      this.#author = author;
-      const view = (this.#sheetView ??= this.#makeView(parts, root));
-      this.#failure = '';
-      const shown = kept?.document ?? author;
-      if (shown !== undefined) view.open(shown);
-      this.#saving?.close();
-      this.#saving =
-        place &&
-        new parts.Saving(
-          place,
-          {
-            current: () => view.sheet.document,
-            saveStateChanged: () => {
-              view.schedule();
-            },
-          },
-          kept?.revision,
-        );
-      this.requestUpdate();
-      if (this.autorun && !this.#isForeign) view.runner.runAll();
+      this.#controller ??= new Controller(this, this.#ownSession);
     } catch (failure) {
-      const why = failure instanceof Error ? failure.message : String(failure);
-      this.#failure = this.#parts?.wordsFor(this.#lang).notLoaded(why) ?? why;
+      this.#failure = String(failure);
       this.requestUpdate();
-    } finally {
-      this.#isOpening = false;
+      return;
     }
+    await this.#controller.open();
   }
 
-  #makeView(parts: Parts, root: ShadowRoot): WorksheetView {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
-    const element = this;
-    return new parts.WorksheetView({
-      get settings() {
-        return element.#settings(parts);
-      },
-      site: {
-        root,
-        get strings() {
-          return element.#strings;
-        },
-        trust: 'isolated',
-        get frameUrl() {
-          return new URL(pageDefault('frame-url') ?? 'sdk/frame.html', resolveServer(element.server)).href;
-        },
-        claimFrame: () => false,
-      },
-      edited: (what) => {
-        if (this.#isOpening) return;
-        this.#saving?.touch();
-        this.dispatchEvent(new SageChangeEvent(what));
-      },
-      get saving() {
-        return element.#saving;
-      },
-      viewed: (name) => {
-        this.view = name;
-      },
-      get resetToAuthor() {
-        const author = element.#author;
-        if (author === undefined) return undefined;
-        return () => {
-          element.#sheetView?.open(author);
-        };
-      },
-    });
-  }
-
-  #settings(parts: Parts): WorksheetSettings {
-    return {
-      words: parts.wordsFor(this.#lang),
-      lang: this.#lang,
-      isReadonly: this.readOnly,
-      keymap: choice<Keymap>('keymap', this.keymap, KEYMAPS),
-      view: choice<WorksheetViewName>('view', this.view, VIEWS),
-      session: this.session ?? this.#ownSession,
-      server: this.server,
-      key: this.key,
-    };
-  }
-
-  get #lang(): string {
-    return this.lang === '' ? languageOf(this) : this.lang;
-  }
-
-  get #isForeign(): boolean {
-    return this.src !== null && new URL(this.src, document.baseURI).origin !== location.origin;
-  }
-
-  #place(parts: Parts): DocumentPlace | undefined {
-    if (this.readOnly) return undefined;
-    switch (choice('save', this.save, PLACES)) {
-      case 'browser':
-        return new parts.BrowserPlace(this.name ?? this.#defaultName(), () => localStorage);
-      case 'server':
-        return new parts.ServerPlace(
-          {
-            server: resolveServer(this.server),
-            address: this.address ?? undefined,
-            name: this.name ?? this.#defaultName(),
-            saved: ({ read, edit }) => {
-              this.dispatchEvent(new SageSavedEvent(read, edit));
-            },
-            mayNotEdit: () => {
-              this.readOnly = true;
-            },
-          },
-          () => localStorage,
-        );
-      case 'page':
-        return new parts.PagePlace((type, detail) => {
-          this.dispatchEvent(new SagePlaceEvent<LoadRequest | SaveRequest>(type, detail));
-        });
-      case 'none':
-        return undefined;
-    }
-  }
-
-  #defaultName(): string {
-    const own =
-      this.id === '' ? String([...document.querySelectorAll(this.localName)].indexOf(this)) : this.id;
-    return `${location.pathname}#${own}`;
-  }
-
-  async #readAuthor(parts: Parts): Promise<WorksheetDocument | undefined> {
-    let text = this.querySelector('script[type]')?.textContent ?? undefined;
-    if (this.src !== null && this.src !== '') {
-      const response = await fetch(new URL(this.src, document.baseURI));
-      if (!response.ok) throw new Error(`${this.src}: ${String(response.status)} ${response.statusText}`);
-      if (Number(response.headers.get('content-length') ?? 0) > MAX_FETCHED_BYTES) {
-        throw new Error(`${this.src} is longer than ${String(MAX_FETCHED_BYTES)} bytes.`);
-      }
-      text = await response.text();
-    }
-    if (text === undefined || text.trim() === '') return undefined;
-    const { document: imported, notices } = parts.importDocument(text);
-    for (const notice of notices) warn(notice);
-    return imported;
-  }
-
-  #learnWords(): void {
-    const table = tableFor(this.#lang);
-    const learn = (strings: Strings): void => {
-      this.#strings = strings;
-      this.#sheetView?.schedule();
-    };
-    if (table instanceof Promise) void table.then(learn);
-    else learn(table);
-  }
-
-  #loaded(): { parts: Parts; view: WorksheetView } {
-    if (this.#parts === undefined || this.#sheetView === undefined) {
+  get #loaded(): WorksheetController {
+    if (this.#controller === undefined) {
       throw new Error('The worksheet is not loaded yet: await its `ready` first.');
     }
-    return { parts: this.#parts, view: this.#sheetView };
+    return this.#controller;
   }
 
   readonly #flush = (): void => {
-    void this.#saving?.save();
+    void this.#controller?.keep();
   };
 
   readonly #hidden = (): void => {
@@ -453,9 +225,5 @@ export class SageWorksheet extends LitElement {
 declare global {
   interface HTMLElementTagNameMap {
     'sage-worksheet': SageWorksheet;
-  }
-  interface GlobalEventHandlersEventMap {
-    'sage-change': SageChangeEvent;
-    'sage-saved': SageSavedEvent;
   }
 }

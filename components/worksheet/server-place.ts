@@ -38,7 +38,11 @@ export class ServerPlace implements DocumentPlace {
   #address: URL | undefined;
 
   /** @param store asked each time, since reading `localStorage` throws where it is forbidden */
-  constructor(host: ServerPlaceHost, store: () => KeyValueStore, fetcher: typeof fetch = fetch) {
+  constructor(
+    host: ServerPlaceHost,
+    store: () => KeyValueStore,
+    fetcher: typeof fetch = (input, init) => fetch(input, init),
+  ) {
     this.#host = host;
     this.#store = store;
     this.#fetch = fetcher;

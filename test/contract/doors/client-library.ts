@@ -59,9 +59,12 @@ export function testClientLibrary(relay: () => RelayUnderTest): void {
       asking.on('output', (output) => {
         if (output.kind === 'prompt') asking.answer('Ada');
       });
-      const states: string[] = [];
-      asking.on('status', (state) => states.push(state));
       expect(await asking.text()).toBe('hello Ada\n');
+      // What ends at once is told to have ended, and nothing before that.
+      const slow = sage.execute('from time import sleep\nsleep(0.5)');
+      const states: string[] = [];
+      slow.on('status', (state) => states.push(state));
+      await slow.done;
       expect(states).toContain('running');
       const endless = sage.execute('print("begun", flush=True)\nwhile True: pass');
       for await (const output of endless) if (output.kind === 'stream') endless.interrupt();
