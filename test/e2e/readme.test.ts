@@ -103,14 +103,16 @@ describe('the snippets of the README', () => {
     }
   });
 
-  it('name exactly the attributes of the element and its events', () => {
-    const element = read('components/sage-cell.ts');
-    const attributes = [...element.matchAll(/@attr \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name);
-    const embed = readme.split('## Embed')[1]?.split('## Compute')[0] ?? '';
-    expect([...embed.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, name]) => name).sort()).toEqual(
-      attributes.sort(),
-    );
-    const events = [...element.matchAll(/@event \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name ?? '');
-    for (const event of events) expect(embed).toContain(`\`${event}\``);
+  it.each([
+    ['sage-cell', '## Embed', '### A worksheet', []],
+    ['sage-worksheet', '### A worksheet', '## Compute', ['key', 'label', 'lang', 'server', 'session']],
+  ])('name exactly the attributes of %s and its events', (name, from, to, likeCells) => {
+    const element = read(`components/${name}.ts`);
+    const attributes = [...element.matchAll(/@attr \{.*?\} ([a-z-]+) -/g)].map(([, attribute]) => attribute);
+    const section = readme.split(from)[1]?.split(to)[0] ?? '';
+    const named = [...section.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, attribute]) => attribute);
+    expect([...named, ...likeCells].sort()).toEqual(attributes.sort());
+    const events = [...element.matchAll(/@event \{.*?\} ([a-z-]+) -/g)].map(([, event]) => event ?? '');
+    for (const event of events) expect(section).toContain(`\`${event}\``);
   });
 });
