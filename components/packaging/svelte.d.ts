@@ -1,6 +1,6 @@
 /** The elements in Svelte. Generated from the elements; do not edit. */
 import type { HTMLAttributes } from 'svelte/elements';
-import type { SageCell, SageConfig } from 'sage-embed';
+import type { SageCell, SageConfig, SageWorksheet } from 'sage-embed';
 
 export interface SageCellAttributes {
   /** Language of the buttons: `en`, `de`, `es`, `fr` or `zh`. Default: that of the page. */
@@ -94,9 +94,38 @@ export interface SageConfigAttributes {
   'frame-url'?: string | undefined;
 }
 
+export interface SageWorksheetAttributes {
+  /** Address of the document. */
+  src?: string | undefined;
+  /** Name under which the reader's browser keeps it. Default: the path of the page and the id of the element. */
+  name?: string | undefined;
+  /** Where changes are kept: `browser` (default), `server` (the relay), `page` (by events) or `none`. */
+  save?: string | undefined;
+  /** With `save="server"`: address of a document that was saved before. */
+  address?: string | undefined;
+  /** Cells can be run but not changed. */
+  readonly?: boolean | undefined;
+  /** All cells run as soon as the page is there. */
+  autorun?: boolean | undefined;
+  /** `edit` (default), `slides` or `json`. */
+  view?: string | undefined;
+  /** What Ctrl and Enter does: `notebook` (default) runs, `salvus` runs and inserts a cell. */
+  keymap?: string | undefined;
+  /** Name of the session. Default: one of its own. */
+  session?: string | undefined;
+  /** Address of the server. Default: where the script was loaded from. */
+  server?: string | undefined;
+  /** Name of the worksheet for those who cannot see it. */
+  label?: string | undefined;
+  /** Language of the buttons: `en`, `de`, `es`, `fr` or `zh`. Default: that of the page. */
+  lang?: string | undefined;
+}
+
 declare module 'svelte/elements' {
   export interface SvelteHTMLElements {
     'sage-cell': Omit<HTMLAttributes<SageCell>, keyof SageCellAttributes> & SageCellAttributes;
     'sage-config': Omit<HTMLAttributes<SageConfig>, keyof SageConfigAttributes> & SageConfigAttributes;
+    'sage-worksheet': Omit<HTMLAttributes<SageWorksheet>, keyof SageWorksheetAttributes> &
+      SageWorksheetAttributes;
   }
 }

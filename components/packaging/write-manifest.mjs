@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** @type {readonly string[]} */
 const DEFAULTABLE = OF_THE_PAGE;
 
-const ELEMENTS = ['components/sage-cell.ts', 'components/sage-config.ts'];
+const ELEMENTS = ['components/sage-cell.ts', 'components/sage-config.ts', 'components/sage-worksheet.ts'];
 
 /**
  * @typedef {{ name?: string, description?: string, summary?: string, type?: { text: string }, fieldName?: string,
@@ -49,7 +49,11 @@ function analyse() {
   }
 }
 
-const TAGS = /** @type {Record<string, string>} */ ({ SageCell: 'sage-cell', SageConfig: 'sage-config' });
+const TAGS = /** @type {Record<string, string>} */ ({
+  SageCell: 'sage-cell',
+  SageConfig: 'sage-config',
+  SageWorksheet: 'sage-worksheet',
+});
 
 /** Keeps what is public; the tags are registered in `define`, apart from the classes. @param {Manifest} manifest */
 function publicPart(manifest) {

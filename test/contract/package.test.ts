@@ -118,7 +118,7 @@ describe('the package', () => {
     }
   });
 
-  it('describes every attribute, event and part of the elements', () => {
+  it.each(['sage-cell', 'sage-worksheet'])('describes every attribute and event of %s', (tag) => {
     const manifest = JSON.parse(
       readFileSync(join(installed, 'components/packaging/custom-elements.json'), 'utf8'),
     ) as {
@@ -130,19 +130,14 @@ describe('the package', () => {
         }[];
       }[];
     };
-    const cell = manifest.modules
+    const element = manifest.modules
       .flatMap(({ declarations }) => declarations)
-      .find(({ tagName }) => tagName === 'sage-cell');
-    const source = readFileSync(join(ROOT, 'components/sage-cell.ts'), 'utf8');
-    const documented = [...source.matchAll(/@attr \{.*?\} ([a-z-]+) -/g)].map(([, name]) => name);
-    expect(cell?.attributes.map(({ name }) => name).sort()).toEqual(documented.sort());
-    expect(cell?.attributes.filter(({ description }) => !description)).toEqual([]);
-    expect(cell?.events?.map(({ name }) => name)).toEqual([
-      'sage-run',
-      'sage-output',
-      'sage-done',
-      'sage-status',
-      'sage-error',
-    ]);
+      .find(({ tagName }) => tagName === tag);
+    const source = readFileSync(join(ROOT, `components/${tag}.ts`), 'utf8');
+    const documented = (kind: string): (string | undefined)[] =>
+      [...source.matchAll(new RegExp(`@${kind} \\{.*?\\} ([a-z-]+) -`, 'g'))].map(([, name]) => name).sort();
+    expect(element?.attributes.map(({ name }) => name).sort()).toEqual(documented('attr'));
+    expect(element?.attributes.filter(({ description }) => !description)).toEqual([]);
+    expect(element?.events?.map(({ name }) => name).sort()).toEqual(documented('event'));
   });
 });
