@@ -79,19 +79,22 @@ export class TcpSocket implements ClientSocket {
   }
 
   #flush(highWater?: number): void {
-    if (!this.#isOpen) return;
-    const texts: string[] = [];
-    let length = this.#socket.writableLength;
-    this.#outbox.flush(
-      (text) => {
-        texts.push(text);
-        length += text.length;
-      },
-      () => length,
-      highWater,
-    );
-    if (texts.length === 0) return;
-    this.#lastSentAt = performance.now();
-    this.#socket.write(`${texts.join('\n')}\n`);
+    while (this.#isOpen) {
+      const texts: string[] = [];
+      let length = this.#socket.writableLength;
+      this.#outbox.flush(
+        (text) => {
+          texts.push(text);
+          length += text.length;
+        },
+        () => length,
+        highWater,
+      );
+      if (texts.length === 0) return;
+      this.#lastSentAt = performance.now();
+      this.#socket.write(`${texts.join('\n')}\n`);
+      // When the kernel has taken all of it at once, no `drain` follows.
+      if (this.#socket.writableNeedDrain) return;
+    }
   }
 }

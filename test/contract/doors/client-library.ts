@@ -60,8 +60,8 @@ export function testClientLibrary(relay: () => RelayUnderTest): void {
         if (output.kind === 'prompt') asking.answer('Ada');
       });
       expect(await asking.text()).toBe('hello Ada\n');
-      // What ends at once is told to have ended, and nothing before that.
-      const slow = sage.execute('from time import sleep\nsleep(0.5)');
+      // What ends at once, or was computed before, is told to have ended and nothing before that; so it reads the clock.
+      const slow = sage.execute('import time\ntime.sleep(0.5)\nprint(time.time() > 0)');
       const states: string[] = [];
       slow.on('status', (state) => states.push(state));
       await slow.done;
