@@ -61,7 +61,7 @@ export function testClientLibrary(relay: () => RelayUnderTest): void {
       });
       expect(await asking.text()).toBe('hello Ada\n');
       // What ends at once, or was computed before, is told to have ended and nothing before that; so it reads the clock.
-      const slow = sage.execute('import time\ntime.sleep(0.5)\nprint(time.time() > 0)');
+      const slow = sage.execute('import time\ntime.sleep(1)\nprint(time.time() > 0)');
       const states: string[] = [];
       slow.on('status', (state) => states.push(state));
       await slow.done;
