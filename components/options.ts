@@ -1,6 +1,6 @@
 /** The attributes of a cell as it understands them: the page's defaults filled in, what is unknown refused aloud. */
 import { LANGUAGE_NAMES, type LanguageName } from './languages.js';
-import { pageDefault, resolveServer, warn } from './page-defaults.js';
+import { oneOf, pageDefault, resolveServer, warn } from './page-defaults.js';
 
 /** What can be left out of a cell. */
 export const PARTS = [
@@ -116,11 +116,7 @@ function choice<T extends string>(
   value: string | null | undefined,
   allowed: readonly [T, ...T[]],
 ): T {
-  const said = value ?? pageDefault(attribute);
-  if (said === undefined || said === '') return allowed[0];
-  const found = allowed.find((candidate) => candidate === said.toLowerCase());
-  if (found === undefined) warn(`${attribute}="${said}" is not known; allowed: ${allowed.join(', ')}.`);
-  return found ?? allowed[0];
+  return oneOf(attribute, value ?? pageDefault(attribute), allowed);
 }
 
 /** The words of a list, each once, those that are not allowed warned of. */

@@ -44,6 +44,18 @@ export function warn(sentence: string): void {
   console.warn(`sage-embed: ${sentence}`);
 }
 
+/** `said` if it is one of `allowed`, else the first of them; what is said and not known is warned of. */
+export function oneOf<T extends string>(
+  attribute: string,
+  said: string | null | undefined,
+  allowed: readonly [T, ...T[]],
+): T {
+  if (said === undefined || said === null || said === '') return allowed[0];
+  const found = allowed.find((candidate) => candidate === said.toLowerCase());
+  if (found === undefined) warn(`${attribute}="${said}" is not known; allowed: ${allowed.join(', ')}.`);
+  return found ?? allowed[0];
+}
+
 /** Address of the server to use: as the attribute says, else the default, else the origin of the page. */
 export function resolveServer(attribute: string | null | undefined): string {
   const chosen = attribute ?? pageDefault('server') ?? serverOfPage ?? '/';

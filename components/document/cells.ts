@@ -1,11 +1,10 @@
 /** Operations on the list of cells. Each answers a new list and leaves the old one as it was. */
+import { identifier } from '../session/identifier.js';
 import type { Cell } from './schema.js';
 
 /** A random id that no cell of this page has. */
 export function newCellId(): string {
-  // `crypto.randomUUID` is missing on pages served over plain HTTP.
-  const bytes = crypto.getRandomValues(new Uint8Array(9));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return identifier('');
 }
 
 /** A cell without output. */

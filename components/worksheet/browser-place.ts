@@ -1,6 +1,6 @@
 /** Worksheets kept in the reader's own browser, for the pages of one site. */
 import { parseDocument, type WorksheetDocument } from '../document/index.js';
-import { ConflictError, SaveError, type DocumentPlace, type Saved } from './document-place.js';
+import { ConflictError, documentIn, SaveError, type DocumentPlace, type Saved } from './document-place.js';
 
 /** What is used of `localStorage`. */
 export type KeyValueStore = Pick<Storage, 'getItem' | 'setItem'>;
@@ -49,12 +49,8 @@ export class BrowserPlace implements DocumentPlace {
     const text = this.#store().getItem(this.#key);
     const [head, revision = ''] = HEAD.exec(text ?? '') ?? [];
     if (text === null || head === undefined) return undefined;
-    const parsed = parseDocument(text.slice(head.length));
-    if (!parsed.ok)
-      throw new SaveError(
-        `What is kept in this browser is no worksheet: ${parsed.problems[0]?.message ?? ''}`,
-      );
-    return { document: parsed.document, revision };
+    const document = documentIn(parseDocument(text.slice(head.length)), 'What is kept in this browser');
+    return { document, revision };
   }
 
   #attempt<T>(act: () => T): Promise<T> {

@@ -75,7 +75,8 @@ export class CellPane {
     element.readOnly = settings.isReadonly || flags.readonly === true;
     element.collapsed = flags.hideSource === true;
     element.hide = flags.hideOutput === true ? 'menu output' : 'menu';
-    element.lang = settings.lang;
+    // Setting it always makes the element look for its words again.
+    if (element.lang !== settings.lang) element.lang = settings.lang;
     const wanted = output ?? [];
     if (this.#shown !== output && !(wanted.length === 0 && (this.#shown?.length ?? 0) === 0)) {
       if (JSON.stringify(this.#shown) !== JSON.stringify(wanted)) void element.showOutputs(wanted);

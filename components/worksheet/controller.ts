@@ -1,6 +1,6 @@
 /** Behind the element: where its document comes from, where it is kept, and what shows it. */
 import { SageChangeEvent, SagePlaceEvent, SageSavedEvent } from '../events.js';
-import { pageDefault, resolveServer, warn } from '../page-defaults.js';
+import { oneOf, pageDefault, resolveServer, warn } from '../page-defaults.js';
 import { importDocument, validateDocument, type WorksheetDocument } from '../document/index.js';
 import { english, languageOf, tableFor, type Strings } from '../strings/index.js';
 import { worksheet as styles } from '../styles/worksheet.styles.js';
@@ -35,13 +35,6 @@ export interface WorksheetElement extends HTMLElement {
   readonly key: string | null;
   readonly renderRoot: HTMLElement | DocumentFragment;
   requestUpdate(): void;
-}
-
-function choice<T extends string>(attribute: string, value: string | null, allowed: readonly [T, ...T[]]): T {
-  if (value === null || value === '') return allowed[0];
-  const found = allowed.find((candidate) => candidate === value.toLowerCase());
-  if (found === undefined) warn(`${attribute}="${value}" is not known; allowed: ${allowed.join(', ')}.`);
-  return found ?? allowed[0];
 }
 
 /** One worksheet of a page, from its loading to `close`. */
@@ -199,8 +192,8 @@ export class WorksheetController {
       words: wordsFor(this.#lang),
       lang: this.#lang,
       isReadonly: readOnly,
-      keymap: choice('keymap', keymap, KEYMAPS),
-      view: choice('view', view, VIEWS),
+      keymap: oneOf('keymap', keymap, KEYMAPS),
+      view: oneOf('view', view, VIEWS),
       session: session ?? this.#ownSession,
       server,
       key,
@@ -220,7 +213,7 @@ export class WorksheetController {
     const element = this.#element;
     if (element.readOnly) return undefined;
     const name = element.name ?? this.#defaultName();
-    switch (choice('save', element.save, PLACES)) {
+    switch (oneOf('save', element.save, PLACES)) {
       case 'browser':
         return new BrowserPlace(name, () => localStorage);
       case 'server':

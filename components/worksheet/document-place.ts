@@ -1,5 +1,5 @@
 /** Where a worksheet is kept. One interface for the reader's browser, a relay and the page around it. */
-import type { WorksheetDocument } from '../document/index.js';
+import type { Validated, WorksheetDocument } from '../document/index.js';
 
 /** A document as it was found or left in its place. */
 export interface Saved {
@@ -43,4 +43,10 @@ export class ConflictError extends SaveError {
     super(message);
     this.theirs = theirs;
   }
+}
+
+/** The document that was found there. @throws SaveError if it is none, which begins with `what` was found */
+export function documentIn(found: Validated, what: string): WorksheetDocument {
+  if (found.ok) return found.document;
+  throw new SaveError(`${what} is no worksheet: ${found.problems[0]?.message ?? ''}`);
 }

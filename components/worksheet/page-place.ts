@@ -1,6 +1,6 @@
 /** Worksheets kept by the page around them: it answers events. */
 import { parseDocument, validateDocument, type WorksheetDocument } from '../document/index.js';
-import { ConflictError, SaveError, type DocumentPlace, type Saved } from './document-place.js';
+import { ConflictError, documentIn, SaveError, type DocumentPlace, type Saved } from './document-place.js';
 
 /** What a page is told with `sage-load`. It answers at once or later, by `respondWith`; without an answer nothing is loaded. */
 export interface LoadRequest {
@@ -35,9 +35,8 @@ export type Announce = (type: 'sage-load' | 'sage-save', detail: LoadRequest | S
 export const ANSWER_WITHIN_MS = 30_000;
 
 function checked(document: unknown): WorksheetDocument {
-  const result = typeof document === 'string' ? parseDocument(document) : validateDocument(document);
-  if (result.ok) return result.document;
-  throw new SaveError(`What the page gave is no worksheet: ${result.problems[0]?.message ?? ''}`);
+  const found = typeof document === 'string' ? parseDocument(document) : validateDocument(document);
+  return documentIn(found, 'What the page gave');
 }
 
 /** Keeps a worksheet by the events `sage-load` and `sage-save` of its element. */

@@ -36,11 +36,6 @@ export class Runner {
     this.run(this.#sheet.order);
   }
 
-  /** Runs what prepares the session, if anything does. */
-  start(): void {
-    if (!this.#isStarted) this.run(this.#preparations([]));
-  }
-
   /** A cell was run by its own button: what should have come first does not any more. */
   ranAlone(id: string): void {
     if (this.#isBeginning) return;

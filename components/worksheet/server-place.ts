@@ -1,7 +1,7 @@
 /** Worksheets kept by a relay, found by an unguessable address. */
 import { validateDocument, type WorksheetDocument } from '../document/index.js';
 import type { KeyValueStore } from './browser-place.js';
-import { ConflictError, SaveError, type DocumentPlace, type Saved } from './document-place.js';
+import { ConflictError, documentIn, SaveError, type DocumentPlace, type Saved } from './document-place.js';
 
 /** Begins the key under which the reader's browser remembers the address of a worksheet. */
 export const ADDRESS_PREFIX = 'sage-embed:worksheet-address:';
@@ -62,12 +62,9 @@ export class ServerPlace implements DocumentPlace {
       version?: unknown;
       canEdit?: unknown;
     };
-    const checked = validateDocument(answer.content);
-    if (!checked.ok) {
-      throw new SaveError(`What the server keeps is no worksheet: ${checked.problems[0]?.message ?? ''}`);
-    }
+    const document = documentIn(validateDocument(answer.content), 'What the server keeps');
     if (answer.canEdit !== true) this.#host.mayNotEdit();
-    return { document: checked.document, revision: String(answer.version) };
+    return { document, revision: String(answer.version) };
   }
 
   async save(document: WorksheetDocument, revision: string | undefined, force = false): Promise<string> {
