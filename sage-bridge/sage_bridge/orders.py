@@ -83,7 +83,7 @@ class Orders:
 
     def _mine(self, link: Link, identifier: str | None) -> Session | None:
         session = self._supervisor.sessions.get(identifier) if identifier is not None else None
-        return session if session is not None and session.link is link else None
+        return session if session is not None and session.outlet.link is link else None
 
     def _find(self, link: Link, message: dict[str, Any], about: str) -> Session | None:
         session = self._mine(link, message["session"])

@@ -1,29 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A session: one worker, its executions in order, its numbered messages kept until they are acknowledged."""
+"""A session: one worker, and its executions one after the other."""
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
-from . import log, processes
-from .execution import Execution, pieces
+from . import processes
+from .execution import Execution
 from .inquiries import Inquiries
-from .journal import Journal
 from .languages_errors import missing
-from .limits import (
-    INTERRUPT_GRACE_MS,
-    MAX_OUTPUT_MESSAGE_BYTES,
-    MAX_REMEMBERED_EXECUTIONS,
-    MAX_WAITING_EXECUTIONS,
-    RETRY_AFTER_MS,
-    SESSION_BUFFER_BYTES,
-)
+from .lifetime import Lifetime
+from .limits import INTERRUPT_GRACE_MS, MAX_WAITING_EXECUTIONS
+from .outlet import Outlet
 from .remote import RemoteWorker
+from .report import Report
 from .sandbox import levels
-from .watchdog import FATAL, Watchdog, limit_of
-from .wire import encode
+from .waiting import Waiting
+from .watchdog import FATAL, Watchdog
 
 if TYPE_CHECKING:
     from .link import Link
@@ -34,29 +27,24 @@ class Session:
     """Owned by the supervisor, which is told by ``ended`` when the worker is gone.
 
     Attributes:
-        link: where messages go; None while no relay is attached.
+        outlet: where its messages go.
         is_ended: its worker is gone; what is not acknowledged can still be fetched.
     """
 
     def __init__(self, supervisor: Supervisor, identifier: str, link: Link, stateless: bool, after: int = 0) -> None:
         self.id = identifier
-        self.link: Link | None = link
         self.is_stateless = stateless
         self.is_ended = False
-        now = supervisor.now()
-        self.unlinked_at: float | None = None
+        self.outlet = Outlet(self, link, after)
         self._supervisor = supervisor
-        self._created = now
-        self._active = now
+        self._report = Report(supervisor, identifier, self.outlet)
+        self._lifetime = Lifetime(supervisor.settings, supervisor.now())
         self._worker: RemoteWorker | None = None
         self._watchdog: Watchdog | None = None
         self._inquiries: Inquiries | None = None
         self._place: int | None = None
         self._current: Execution | None = None
-        self._queue: deque[Execution] = deque()
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._journal = Journal(identifier, keeps=not stateless, after=after)
-        self._is_held = False
+        self._queue = Waiting()
 
     # ---- a worker ----
 
@@ -68,14 +56,13 @@ class Session:
         worker.owner = self
         if not self.is_stateless:
             self._inquiries = Inquiries(worker, self._supervisor.loop, self._pump)
-            if self.link is not None:
-                self.link.send(encode(self._opened(resumed=False, missed=0)))
+            self.outlet.opened(resumed=False)
         self._pump()
 
     def refused(self) -> None:
         """The pool had none in time."""
         if self.is_stateless and self._queue:
-            self._lost(self._queue.popleft(), "busy", "No worker became free in time. Try again.")
+            self._report.lost(self._queue.next(), "busy", "No worker became free in time. Try again.")
             self.is_ended = True
             self._supervisor.ended(self)
         else:
@@ -92,43 +79,9 @@ class Session:
             return
         self._place = position
         for offset, execution in enumerate(self._queue):
-            self._announce(execution, "queued", position + offset)
+            self._report.state(execution, "queued", position + offset)
 
-    def _opened(self, resumed: bool, missed: int) -> dict[str, Any]:
-        return {"type": "opened", "session": self.id, "resumed": resumed, "missed": missed}
-
-    # ---- messages out ----
-
-    def _emit(self, kind: str, fields: dict[str, Any]) -> None:
-        frame = self._journal.write(kind, fields)
-        if self.link is not None:
-            self.link.send(frame)
-
-    def _announce(self, execution: Execution, state: str, position: int | None = None) -> None:
-        if execution.is_replay or execution.announced == f"{state}{position}":
-            return
-        execution.announced = f"{state}{position}"
-        fields: dict[str, Any] = {"execution": execution.id, "state": state}
-        if position is not None:
-            fields["position"] = position
-        self._emit("status", fields)
-
-    def _output(self, output: dict[str, Any], size: int) -> None:
-        execution = self._current
-        if execution is None:
-            return
-        refusal = execution.admit(size)
-        if refusal == "":
-            return
-        if refusal is not None:
-            output = {"kind": "stream", "name": "stderr", "text": refusal}
-        if not execution.is_replay:
-            self._emit("output", {"execution": execution.id, "output": output})
-
-    def _is_full(self) -> bool:
-        if self.link is not None and (self._is_held or self.link.is_slow):
-            return True
-        return self._journal.size >= SESSION_BUFFER_BYTES
+    # ---- its relay ----
 
     def regulate(self) -> None:
         """Listens to the worker only while there is room for what it says."""
@@ -136,58 +89,40 @@ class Session:
             return
         execution = self._current
         stopping = execution is not None and (execution.interrupted or execution.kill_at is not None)
-        if execution is not None and stopping and self._is_full():
+        if execution is not None and stopping and self.outlet.is_full:
             # To be stopped and not heard: it would never end. What it still says is dropped, and said so.
             execution.truncated = True
             self._worker.hold(False)
         else:
-            self._worker.hold(self._is_full())
+            self._worker.hold(self.outlet.is_full)
 
     def acknowledge(self, sequence: int) -> None:
         """Messages up to ``sequence`` have arrived and are let go."""
-        self._journal.release(sequence)
+        self.outlet.acknowledge(sequence)
         self.regulate()
-        if self.is_ended and not self._journal.size:
+        if self.is_ended and self.outlet.is_settled:
             self._supervisor.forget(self)
 
     def hold(self, is_held: bool) -> None:
         """The client does not read: its relay asks to hold the worker's output back, or to let it flow again."""
-        self._is_held = is_held
+        self.outlet.hold(is_held)
         self.regulate()
 
     def attach(self, link: Link, after: int) -> None:
         """``link`` takes the session over and gets everything after ``after``."""
-        if self.link is not None and self.link is not link:
-            self.link.sessions.discard(self)
-            # Not numbered: it is no message of the session's, which goes on.
-            taken = {
-                "type": "closed",
-                "session": self.id,
-                "reason": "taken-over",
-                "message": "Another connection has taken the session over.",
-                "code": "session-lost",
-            }
-            self.link.send(encode(taken))
-        self.link = link
-        self._is_held = False
-        link.sessions.add(self)
-        self.unlinked_at = self._supervisor.now() if self.is_ended else None
-        missed = self._journal.missed(after)
-        link.send(encode(self._opened(resumed=True, missed=missed)))
-        self._journal.release(min(after, self._journal.last))
-        for frame in self._journal.frames():
-            link.send(frame)
+        self.outlet.attach(self, link, after)
+        self.outlet.unlinked_at = self._supervisor.now() if self.is_ended else None
         self.regulate()
 
     def detach(self) -> None:
         """Its link is gone."""
-        self.link = None
+        self.outlet.link = None
         if self.is_stateless:
             self._queue.clear()
             self._current = None
             self._leave()
         else:
-            self.unlinked_at = self._supervisor.now()
+            self.outlet.unlinked_at = self._supervisor.now()
             self.regulate()
 
     # ---- executions ----
@@ -195,36 +130,27 @@ class Session:
     def execute(self, message: dict[str, Any]) -> None:
         """Runs code now or after what is before it. An id seen before does nothing: its messages came or will come."""
         settings = self._supervisor.settings
-        identifier = message["execution"]
-        if identifier in self._seen:
+        if not self._queue.is_news(message["execution"]):
             return
-        self._seen[identifier] = None
-        if len(self._seen) > MAX_REMEMBERED_EXECUTIONS:
-            self._seen.popitem(last=False)
         execution = Execution(message, settings.stateless if self.is_stateless else settings.session)
         if self.is_ended:
-            self._lost(execution, "session-lost", "The session has ended.")
+            self._report.lost(execution, "session-lost", "The session has ended.")
             return
         if execution.language not in self._supervisor.nursery.facts["languages"]:
-            self._lost(execution, "unknown-language", missing(execution.language))
+            self._report.lost(execution, "unknown-language", missing(execution.language))
             return
-        if len(self._queue) >= MAX_WAITING_EXECUTIONS:
-            self._lost(execution, "too-many", f"At most {MAX_WAITING_EXECUTIONS} executions of a session may wait.")
+        if self._queue.is_full:
+            sentence = f"At most {MAX_WAITING_EXECUTIONS} executions of a session may wait."
+            self._report.lost(execution, "too-many", sentence)
             return
-        self._active = self._supervisor.now()
-        self._queue.append(execution)
+        self._lifetime.used(self._supervisor.now())
+        self._queue.add(execution)
         if self._worker is None or self._current is not None:
             # A stateless session is told its place by the pool.
             if not self.is_stateless:
-                self._announce(execution, "queued", len(self._queue) - 1 + (self._current is not None))
+                self._report.state(execution, "queued", len(self._queue) - 1 + (self._current is not None))
             return
         self._pump()
-
-    def _lost(self, execution: Execution, code: str, message: str) -> None:
-        error: dict[str, Any] = {"code": code}
-        if code in ("busy", "too-many"):
-            error["retryAfterMs"] = RETRY_AFTER_MS
-        self._done(execution, "lost", message=message, error=error)
 
     def _pump(self) -> None:
         worker = self._worker
@@ -232,7 +158,7 @@ class Session:
             return
         if self._inquiries is not None and self._inquiries.is_busy:
             return
-        execution = self._queue.popleft()
+        execution = self._queue.next()
         self._current = execution
         assert self._watchdog is not None
         self._watchdog.begin(execution, self._supervisor.now())
@@ -240,43 +166,24 @@ class Session:
         worker.send(execution.command)
         self._supervisor.runs(self)
         if execution.announced is not None:
-            self._announce(execution, "running")
+            self._report.state(execution, "running")
 
     def _done(self, execution: Execution, status: str, **rest: Any) -> None:
-        wall = self._supervisor.now() - execution.started if execution.started else 0.0
         cpu = 0.0
         if execution.started and self._worker is not None:
             cpu = max(0.0, self._worker.cpu_seconds() - execution.cpu_started)
-        fields = {
-            "execution": execution.id,
-            "status": status,
-            "wallMs": round(wall * 1_000, 3),
-            "cpuMs": round((cpu + execution.cpu_children) * 1_000, 3),
-            "cached": False,
-            "truncated": execution.truncated,
-        }
-        if execution.exceeded is not None:
-            fields["limit"] = execution.exceeded
-        fields.update((name, value) for name, value in rest.items() if value is not None)
-        if status in ("timeout", "killed", "lost"):
-            named = {"session": self.id, "execution": execution.id}
-            log.info("an execution did not end by itself", **named, status=status, limit=fields.get("limit"))
-        if not execution.is_replay:
-            self._emit("done", fields)
-        elif self.link is not None:
-            self.link.send(encode({"type": "done", **fields, "session": self.id}))
+        self._report.done(execution, status, cpu, **rest)
 
     def _finish(self, status: str, **rest: Any) -> None:
         execution, self._current = self._current, None
         self._supervisor.rests(self)
-        self._active = self._supervisor.now()
+        self._lifetime.used(self._supervisor.now())
         if execution is not None:
             self._done(execution, status, **rest)
         if self.is_stateless:
             self.is_ended = True
-            if self.link is not None:
-                # The answer goes first; ending the process can wait.
-                self.link.flush()
+            # The answer goes first; ending the process can wait.
+            self.outlet.flush()
             self._retire()
             self._supervisor.ended(self)
         else:
@@ -286,6 +193,12 @@ class Session:
         assert self._watchdog is not None
         limit = str(execution.limit)
         return {"limit": limit, "message": self._watchdog.sentence(execution, limit)}
+
+    def _known(self, identifier: str) -> Execution | None:
+        """The execution of that name, if it runs or waits."""
+        if self._current is not None and self._current.id == identifier:
+            return self._current
+        return next((one for one in self._queue if one.id == identifier), None)
 
     def answer(self, identifier: str, text: str | None) -> bool:
         """Passes the reader's answer on; False when the execution does not ask."""
@@ -307,19 +220,17 @@ class Session:
                 self._worker.interrupt(self._current.number)
                 self.regulate()
             return True
-        for execution in self._queue:
-            if execution.id == identifier:
-                self._queue.remove(execution)
-                self._done(execution, "interrupted", message="Taken out of the queue on request.")
-                if self.is_stateless:
-                    self._leave()
-                return True
-        return False
+        execution = self._queue.take(identifier)
+        if execution is None:
+            return False
+        self._done(execution, "interrupted", message="Taken out of the queue on request.")
+        if self.is_stateless:
+            self._leave()
+        return True
 
     def kill(self, identifier: str) -> bool:
         """Ends the process, and with it the session; False when there is no execution of that name."""
-        known = [*self._queue] if self._current is None else [self._current, *self._queue]
-        if all(execution.id != identifier for execution in known):
+        if self._known(identifier) is None:
             return False
         self.end("killed", "Killed on request.")
         return True
@@ -343,7 +254,7 @@ class Session:
                 self._done(execution, "killed", message=message, limit=limit)
         for waiting in self._queue:
             if code is not None:
-                self._lost(waiting, code, message)
+                self._report.lost(waiting, code, message)
             else:
                 self._done(waiting, "killed", message=message, limit=limit)
         self._queue.clear()
@@ -351,9 +262,8 @@ class Session:
             fields = {"reason": reason, "message": message}
             if code is not None:
                 fields["code"] = code
-            self._emit("closed", fields)
-        if self.link is not None:
-            self.link.flush()
+            self.outlet.emit("closed", fields)
+        self.outlet.flush()
         self._retire()
         self._supervisor.ended(self)
 
@@ -381,10 +291,7 @@ class Session:
     def text(self, name: str, text: str) -> None:
         """Text the worker wrote."""
         if self._current is not None:
-            self._current.marks.text(name, text)
-        for piece in pieces(text):
-            size = len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
-            self._output({"kind": "stream", "name": name, "text": piece}, size)
+            self._report.text(self._current, name, text)
 
     def frame(self, frame: dict[str, Any]) -> None:
         """A message of the worker's: its shape is checked here, its claims are not believed."""
@@ -394,23 +301,9 @@ class Session:
         elif self._current is None:
             return
         elif kind == "output":
-            self._told(frame.get("output"))
+            self._report.value(self._current, frame.get("output"))
         elif kind == "done":
             self._worker_done(frame)
-
-    def _told(self, output: Any) -> None:
-        if not self._supervisor.is_output(output):
-            return
-        if output["kind"] == "prompt" and self._current is not None:
-            self._current.is_asking = True
-        text = json.dumps(output)
-        if self._current is not None:
-            self._current.marks.whole(text)
-        size = len(text)
-        if size > MAX_OUTPUT_MESSAGE_BYTES:
-            text = "\n[an output was dropped: it was too large]\n"
-            output, size = {"kind": "stream", "name": "stderr", "text": text}, len(text)
-        self._output(output, size)
 
     def _worker_done(self, frame: dict[str, Any]) -> None:
         execution = self._current
@@ -421,27 +314,17 @@ class Session:
         if not (status == "interrupted" and stopped):
             outputs = frame.get("outputs")
             for output in outputs if isinstance(outputs, list) else ():
-                self._told(output)
+                self._report.value(execution, output)
         if execution.limit is not None:
             self._finish("timeout", **self._limited(execution))
         elif status == "interrupted" and stopped:
             self._finish("interrupted", message="Stopped on request.")
         else:
-            expressions = frame.get("expressions")
-            if status != "ok" or not self._supervisor.are_expressions(expressions):
-                expressions = None
-            if expressions is not None:
-                execution.marks.whole(json.dumps(expressions))
-            errors = outputs if status == "error" and isinstance(outputs, list) else ()
-            limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
-            pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
-            limit = next(filter(None, limits), None)
-            self._finish("ok" if status == "ok" else "error", expressions=expressions, pure=pure, limit=limit)
+            self._finish("ok" if status == "ok" else "error", **self._report.verdict(execution, frame))
 
     def settled(self) -> None:
         """Everything the worker said so far has been told."""
-        if self.link is not None:
-            self.link.flush()
+        self.outlet.flush()
         self.regulate()
 
     def died(self, status: int | None) -> None:
@@ -472,7 +355,7 @@ class Session:
         if worker is None or execution is None:
             return 0
         if execution.announced is None and now - execution.started > 0.015:
-            self._announce(execution, "running")
+            self._report.state(execution, "running")
         collected = worker.collect()
         if self._current is not execution:
             return collected
@@ -489,8 +372,8 @@ class Session:
             execution.kill_at = now + INTERRUPT_GRACE_MS / 1_000
             worker.interrupt(execution.number)
             self.regulate()
-        elif self.link is not None:
-            self.link.flush()
+        else:
+            self.outlet.flush()
         return collected
 
     def remaining(self, identifier: str | None) -> dict[str, Any] | None:
@@ -500,8 +383,7 @@ class Session:
         """
         execution = self._current
         if identifier is not None:
-            known = [*self._queue] if execution is None else [execution, *self._queue]
-            execution = next((one for one in known if one.id == identifier), None)
+            execution = self._known(identifier)
             if execution is None:
                 return None
         now = self._supervisor.now()
@@ -510,10 +392,7 @@ class Session:
             left["execution"] = execution.id
             left.update(self._watchdog.left(execution, now) if self._watchdog else execution.limits.report())
         if not self.is_stateless:
-            settings = self._supervisor.settings
-            if self._current is None and not self._queue:
-                left["idleMs"] = max(0.0, round((self._active + settings.idle - now) * 1_000, 3))
-            left["lifetimeMs"] = max(0.0, round((self._created + settings.lifetime - now) * 1_000, 3))
+            left.update(self._lifetime.left(now, is_at_rest=self._current is None and not self._queue))
         return left
 
     @property
@@ -523,16 +402,14 @@ class Session:
 
     def sweep(self, now: float) -> None:
         """Ends what has been idle, alive or without a relay for too long; to be called regularly."""
-        settings = self._supervisor.settings
-        if self.unlinked_at is not None and now - self.unlinked_at > settings.grace:
+        since = self.outlet.unlinked_at
+        if since is not None and now - since > self._supervisor.settings.grace:
             self.end("lost", "No relay asked for the session any more.")
             self._supervisor.forget(self)
-        elif self.is_ended or self.is_stateless:
-            return
-        elif now - self._created > settings.lifetime:
-            self.end("lifetime", f"A session lives at most {settings.lifetime:g} s.", limit="lifetime")
-        elif self._current is None and now - self._active > settings.idle:
-            self.end("idle", f"Nothing was run for {settings.idle:g} s.", limit="idle")
+        elif not self.is_ended and not self.is_stateless:
+            overdue = self._lifetime.overdue(now, is_running=self._current is not None)
+            if overdue is not None:
+                self.end(*overdue, limit=overdue[0])
 
     # ---- questions ----
 

@@ -168,15 +168,15 @@ class Supervisor:
         self._running.discard(session)
         if session.is_stateless:
             self.forget(session)
-        elif session.unlinked_at is None:
-            session.unlinked_at = self.now()
+        elif session.outlet.unlinked_at is None:
+            session.outlet.unlinked_at = self.now()
 
     def forget(self, session: Session) -> None:
         """Nobody can ask for the session any more."""
         if self.sessions.get(session.id) is session:
             del self.sessions[session.id]
-        if session.link is not None:
-            session.link.sessions.discard(session)
+        if session.outlet.link is not None:
+            session.outlet.link.sessions.discard(session)
 
     def unlinked(self, link: Link) -> None:
         """A link is gone."""

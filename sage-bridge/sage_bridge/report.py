@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is told of a session's executions: their states, their output, their ends. No worker's claim is believed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from . import log
+from .execution import Execution, pieces
+from .limits import MAX_OUTPUT_MESSAGE_BYTES, RETRY_AFTER_MS
+from .outlet import Outlet
+from .watchdog import limit_of
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
+
+
+class Report:
+    """One session's, written to its outlet."""
+
+    def __init__(self, supervisor: Supervisor, session: str, outlet: Outlet) -> None:
+        self._supervisor = supervisor
+        self._session = session
+        self._outlet = outlet
+
+    def state(self, execution: Execution, state: str, position: int | None = None) -> None:
+        """It is ``queued``, behind ``position`` others, or ``running``; told once."""
+        if execution.is_replay or execution.announced == f"{state}{position}":
+            return
+        execution.announced = f"{state}{position}"
+        fields: dict[str, Any] = {"execution": execution.id, "state": state}
+        if position is not None:
+            fields["position"] = position
+        self._outlet.emit("status", fields)
+
+    def text(self, execution: Execution, name: str, text: str) -> None:
+        """Text it wrote to ``stdout`` or ``stderr``."""
+        execution.marks.text(name, text)
+        for piece in pieces(text):
+            size = len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
+            self._put_out(execution, {"kind": "stream", "name": name, "text": piece}, size)
+
+    def value(self, execution: Execution, output: Any) -> None:
+        """An output as the worker gave it; what is out of shape is dropped."""
+        if not self._supervisor.is_output(output):
+            return
+        if output["kind"] == "prompt":
+            execution.is_asking = True
+        text = json.dumps(output)
+        execution.marks.whole(text)
+        size = len(text)
+        if size > MAX_OUTPUT_MESSAGE_BYTES:
+            text = "\n[an output was dropped: it was too large]\n"
+            output, size = {"kind": "stream", "name": "stderr", "text": text}, len(text)
+        self._put_out(execution, output, size)
+
+    def _put_out(self, execution: Execution, output: dict[str, Any], size: int) -> None:
+        refusal = execution.admit(size)
+        if refusal == "":
+            return
+        if refusal is not None:
+            output = {"kind": "stream", "name": "stderr", "text": refusal}
+        if not execution.is_replay:
+            self._outlet.emit("output", {"execution": execution.id, "output": output})
+
+    def verdict(self, execution: Execution, frame: dict[str, Any]) -> dict[str, Any]:
+        """What the ``done`` of a run that ended by itself says besides its status, from the worker's ``frame``."""
+        expressions, outputs = frame.get("expressions"), frame.get("outputs")
+        is_ok = frame.get("status") == "ok"
+        if not is_ok or not self._supervisor.are_expressions(expressions):
+            expressions = None
+        if expressions is not None:
+            execution.marks.whole(json.dumps(expressions))
+        errors = outputs if frame.get("status") == "error" and isinstance(outputs, list) else ()
+        limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
+        pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
+        return {"expressions": expressions, "pure": pure, "limit": next(filter(None, limits), None)}
+
+    def lost(self, execution: Execution, code: str, message: str) -> None:
+        """It was never run."""
+        error: dict[str, Any] = {"code": code}
+        if code in ("busy", "too-many"):
+            error["retryAfterMs"] = RETRY_AFTER_MS
+        self.done(execution, "lost", message=message, error=error)
+
+    def done(self, execution: Execution, status: str, cpu: float = 0.0, **rest: Any) -> None:
+        """Its end. ``cpu``: processor seconds of the worker meanwhile; fields that are None are left out."""
+        wall = self._supervisor.now() - execution.started if execution.started else 0.0
+        fields = {
+            "execution": execution.id,
+            "status": status,
+            "wallMs": round(wall * 1_000, 3),
+            "cpuMs": round((cpu + execution.cpu_children) * 1_000, 3),
+            "cached": False,
+            "truncated": execution.truncated,
+        }
+        if execution.exceeded is not None:
+            fields["limit"] = execution.exceeded
+        fields.update((name, value) for name, value in rest.items() if value is not None)
+        if status in ("timeout", "killed", "lost"):
+            named = {"session": self._session, "execution": execution.id}
+            log.info("an execution did not end by itself", **named, status=status, limit=fields.get("limit"))
+        if not execution.is_replay:
+            self._outlet.emit("done", fields)
+        else:
+            self._outlet.aside({"type": "done", **fields, "session": self._session})
