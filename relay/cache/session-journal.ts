@@ -1,8 +1,14 @@
-/** Numbered messages of a session that no bridge keeps, until they are acknowledged. */
+/** Numbers the messages of a session that no bridge has, and keeps them until they are acknowledged. */
 import type { SessionEvent } from '../bridges/bridge.js';
+import type { OfType, SessionId } from '../protocol/index.js';
+import { doneFromHit } from './flight.js';
+import type { Hit } from './result-cache.js';
+import type { SessionRecord } from './session-record.js';
 
 /** Most that is kept of one session, UTF-16 code units of JSON: what a bridge keeps. */
 const MAX_LENGTH = 4_194_304;
+
+export type NumberedEvent = OfType<SessionEvent, 'status' | 'output' | 'done'>;
 
 interface Kept {
   readonly seq: number;
@@ -10,17 +16,37 @@ interface Kept {
   readonly length: number;
 }
 
+/** A bridge that takes the session over counts on from `seq`, and tells its numbers by `reached`. */
 export class SessionJournal {
+  readonly #session: SessionId;
+  #seq = 0;
   #kept: Kept[] = [];
   #length = 0;
   /** Up to here nothing is kept any more. */
   #gone = 0;
 
-  write(seq: number, event: SessionEvent): void {
-    const length = JSON.stringify(event).length;
-    this.#kept.push({ seq, event, length });
-    this.#length += length;
-    while (this.#length > MAX_LENGTH) this.#drop();
+  constructor(session: SessionId) {
+    this.#session = session;
+  }
+
+  /** Number of the latest message, this one's or the bridge's. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Makes a message of `fields` with the next number, and keeps it. */
+  write(fields: Readonly<Record<string, unknown>>): NumberedEvent {
+    this.#seq += 1;
+    const event = { ...fields, session: this.#session, seq: this.#seq } as unknown as NumberedEvent;
+    this.#keep(this.#seq, event);
+    return event;
+  }
+
+  /** The bridge numbered a message. @returns false if its number was told before */
+  reached(seq: number): boolean {
+    if (seq <= this.#seq) return false;
+    this.#seq = seq;
+    return true;
   }
 
   /** Messages up to `seq` have arrived. */
@@ -28,15 +54,9 @@ export class SessionJournal {
     while (this.#kept[0] !== undefined && this.#kept[0].seq <= seq) this.#drop();
   }
 
-  /** Nothing up to `seq` can be told again. */
-  forgetBefore(seq: number): void {
-    this.release(seq);
-    this.#gone = Math.max(this.#gone, seq);
-  }
-
-  /** How many messages after `after` are not kept, of a session that has come to number `last`. */
-  missed(after: number, last: number): number {
-    return Math.max(0, Math.min(this.#gone, last) - after);
+  /** How many messages after `after` are not kept. */
+  missed(after: number): number {
+    return Math.max(0, Math.min(this.#gone, this.#seq) - after);
   }
 
   after(seq: number): SessionEvent[] {
@@ -44,9 +64,41 @@ export class SessionJournal {
   }
 
   /** The `count` messages before those that a bridge has, if all of them are kept. */
-  before(count: number, last: number): SessionEvent[] {
-    const own = this.#kept.filter(({ seq }) => seq <= last);
+  before(count: number): SessionEvent[] {
+    const own = this.#kept.filter(({ seq }) => seq <= this.#seq);
     return own.length >= count ? own.slice(-count).map(({ event }) => event) : [];
+  }
+
+  /** Writes anew what was told of a history, as far as its results can be found. */
+  async restore(
+    { history, seq }: SessionRecord,
+    find: (key: string) => Promise<Hit | undefined>,
+  ): Promise<void> {
+    this.#seq = seq;
+    let last = 0;
+    for (const { execution, key, lastSeq } of history) {
+      const hit = await find(key);
+      let number = last;
+      last = lastSeq;
+      if (hit?.entry.outputs.length !== lastSeq - number - 1) {
+        this.release(lastSeq);
+        this.#gone = Math.max(this.#gone, lastSeq);
+        continue;
+      }
+      const session = this.#session;
+      for (const output of hit.entry.outputs) {
+        number += 1;
+        this.#keep(number, { type: 'output', execution, output, session, seq: number });
+      }
+      this.#keep(lastSeq, { type: 'done', execution, ...doneFromHit(hit, key), session, seq: lastSeq });
+    }
+  }
+
+  #keep(seq: number, event: SessionEvent): void {
+    const length = JSON.stringify(event).length;
+    this.#kept.push({ seq, event, length });
+    this.#length += length;
+    while (this.#length > MAX_LENGTH) this.#drop();
   }
 
   #drop(): void {

@@ -1,0 +1,73 @@
+/** What a session has run and what its reader was told, whoever runs it at the moment. */
+import type { SessionEvent } from '../bridges/bridge.js';
+import type { ErrorCode, ExecutionId, SessionId } from '../protocol/index.js';
+import type { ExecuteCommand } from './flight.js';
+import { History } from './history.js';
+import type { ResultCache } from './result-cache.js';
+import { SessionJournal } from './session-journal.js';
+import { dropRecord, writeRecord, type SessionRecord } from './session-record.js';
+
+/** Of what was not run by any Sage. */
+const NOT_MEASURED = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
+
+/** Made with a session; `emit` passes a message on to whoever listens. */
+export class Ledger {
+  readonly session: SessionId;
+  readonly history = new History();
+  readonly journal: SessionJournal;
+  readonly emit: (event: SessionEvent) => void;
+  readonly #cache: ResultCache;
+
+  constructor(session: SessionId, cache: ResultCache, emit: (event: SessionEvent) => void) {
+    this.session = session;
+    this.journal = new SessionJournal(session);
+    this.emit = emit;
+    this.#cache = cache;
+  }
+
+  /** Goes on where another relay's left off. */
+  async restore(record: SessionRecord): Promise<void> {
+    this.history.restore(record);
+    await this.journal.restore(record, (key) => this.#cache.find(key));
+  }
+
+  /** Says that the session is there, and again what came after number `after`. */
+  reopen(after: number): void {
+    this.emit({ type: 'opened', session: this.session, resumed: true, missed: this.journal.missed(after) });
+    for (const event of this.journal.after(after)) this.emit(event);
+  }
+
+  /** Numbers a message, keeps it until it is acknowledged, and passes it on. */
+  tell(fields: Readonly<Record<string, unknown>>): void {
+    this.emit(this.journal.write(fields));
+  }
+
+  /** The end of an execution that came to nothing. */
+  tellEnd(
+    execution: ExecutionId,
+    status: 'interrupted' | 'killed' | 'lost',
+    message: string,
+    error?: { readonly code: ErrorCode; readonly retryAfterMs?: number },
+  ): void {
+    this.tell({ type: 'done', execution, status, ...NOT_MEASURED, message, ...(error && { error }) });
+  }
+
+  /** An execution ended, was pure, and its end has just been numbered. */
+  ran(command: ExecuteCommand, status: 'ok' | 'error', key: string): void {
+    const { execution } = command;
+    this.history.add({ execution, asked: command, status, key, lastSeq: this.journal.seq });
+  }
+
+  /** Lets other relays go on from here. */
+  publish(): void {
+    const { guarded } = this.#cache;
+    if (guarded === undefined) return;
+    writeRecord(guarded, this.session, { history: this.history.ran, seq: this.journal.seq });
+  }
+
+  /** What was published is true no longer. */
+  withdraw(): void {
+    const { guarded } = this.#cache;
+    if (guarded !== undefined && this.history.ran.length > 0) dropRecord(guarded, this.session);
+  }
+}

@@ -1,0 +1,141 @@
+/** Passes on what a bridge runs for a session, and keeps the results as long as they are anybody's. */
+import type { Bridge, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
+import type { ErrorCode, OfType } from '../protocol/index.js';
+import type { Ledger } from './ledger.js';
+import { isKeepable, type ResultCache } from './result-cache.js';
+import { Running, type Run } from './running.js';
+import type { NumberedEvent } from './session-journal.js';
+
+/** How long a broken link may take to come back before a session that can be built again is built elsewhere. */
+const BACK_WITHIN_MS = 1_000;
+
+/** What it needs. */
+export interface RealSessionOptions {
+  /** Where the session stands as its history left it. */
+  readonly bridge: Bridge;
+  readonly ledger: Ledger;
+  readonly cache: ResultCache;
+  /** Who hears what is not about executions. */
+  readonly listener: () => SessionListener | undefined;
+  /** The bridge is gone, and what these did with it; all before them is in the history. */
+  readonly onGone: (runs: readonly Run[]) => void;
+  readonly onClosed: (event: OfType<SessionEvent, 'closed'>) => void;
+  readonly onTakenOver: () => void;
+}
+
+/** Listens from the making on, until it ends by itself or `leave`. */
+export class RealSession implements SessionListener {
+  readonly bridge: Bridge;
+  readonly #options: RealSessionOptions;
+  readonly #ledger: Ledger;
+  readonly #running = new Running();
+  #backTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RealSessionOptions) {
+    this.bridge = options.bridge;
+    this.#options = options;
+    this.#ledger = options.ledger;
+    this.bridge.listen(this.#ledger.session, this);
+  }
+
+  send(command: SessionCommand): boolean {
+    if (command.type === 'ack') this.#ledger.journal.release(command.seq);
+    if (command.type === 'execute' && this.#ledger.history.isPure) this.#running.begin(command);
+    return this.bridge.send(command);
+  }
+
+  /** Idempotent. */
+  leave(): void {
+    clearTimeout(this.#backTimer);
+    this.#backTimer = undefined;
+    this.bridge.unlisten(this.#ledger.session, this);
+  }
+
+  event(event: SessionEvent): void {
+    switch (event.type) {
+      case 'opened':
+        this.#reattached(event);
+        return;
+      case 'closed':
+        this.leave();
+        this.#options.onClosed(event);
+        return;
+      case 'status':
+      case 'output':
+      case 'done':
+        this.#ofExecution(event);
+        return;
+    }
+  }
+
+  refused(code: ErrorCode, message: string): void {
+    this.#options.listener()?.refused(code, message);
+  }
+
+  down(final: boolean): void {
+    if (!this.#ledger.history.isPure) this.#options.listener()?.down(final);
+    else if (final) this.#gone();
+    else this.#backTimer ??= setTimeout(() => this.#gone(), BACK_WITHIN_MS);
+  }
+
+  back(): void {
+    if (this.#backTimer === undefined) {
+      this.#options.listener()?.back();
+      return;
+    }
+    clearTimeout(this.#backTimer);
+    this.#backTimer = undefined;
+    const { session, journal } = this.#ledger;
+    this.bridge.send({ type: 'attach', session, after: journal.seq });
+    for (const command of this.#running.commands()) this.bridge.send(command);
+  }
+
+  takenOver(): void {
+    this.leave();
+    this.#options.onTakenOver();
+  }
+
+  #gone(): void {
+    this.leave();
+    this.#options.onGone(this.#running.takeAll());
+  }
+
+  #ofExecution(event: NumberedEvent): void {
+    const isNew = event.seq !== undefined && this.#ledger.journal.reached(event.seq);
+    if (isNew && event.type === 'output') this.#running.collect(event);
+    const run = event.type === 'done' ? this.#running.take(event.execution) : undefined;
+    if (event.type !== 'done' || run === undefined) {
+      this.#ledger.emit(event);
+      return;
+    }
+    const key = this.#settle(run, event);
+    this.#ledger.emit({ ...event, ...(key !== undefined && { key }) });
+  }
+
+  /** @returns the result's name if it is kept */
+  #settle({ command, outputs }: Run, end: OfType<SessionEvent, 'done'>): string | undefined {
+    const { status } = end;
+    // Taken out of the queue, or never let in: it has changed nothing.
+    if ((status === 'interrupted' || status === 'lost') && end.wallMs === 0) return undefined;
+    const { cache } = this.#options;
+    const { facts } = this.bridge;
+    const key = this.#ledger.history.keyOf(facts, command);
+    const isNormal = status === 'ok' || status === 'error';
+    if (!isKeepable(end) || !isNormal || key === undefined || facts === undefined) {
+      if (key !== undefined && isNormal) cache.noteImpure(key);
+      this.#ledger.history.spoil();
+      this.#running.clear();
+      return undefined;
+    }
+    const isKept = outputs !== undefined && cache.keep(key, facts, outputs, end);
+    this.#ledger.ran(command, status, key);
+    return isKept ? key : undefined;
+  }
+
+  /** Messages from before it became real are not the bridge's to replay. */
+  #reattached(event: OfType<SessionEvent, 'opened'>): void {
+    const own = event.missed > 0 ? this.#ledger.journal.before(event.missed) : [];
+    this.#ledger.emit({ ...event, missed: event.missed - own.length });
+    for (const each of own) this.#ledger.emit(each);
+  }
+}

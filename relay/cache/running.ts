@@ -1,0 +1,67 @@
+/** What a session's bridge runs at the moment, and what that has put out so far. */
+import type { SessionEvent } from '../bridges/bridge.js';
+import type { ExecutionId, OfType, Output } from '../protocol/index.js';
+import type { ExecuteCommand } from './flight.js';
+
+/** Output of one execution that is collected to be kept, UTF-16 code units; longer output is no result to keep. */
+const MAX_COLLECTED_LENGTH = 8_388_608;
+
+/** One execution. */
+export interface Run {
+  readonly command: ExecuteCommand;
+  /** Undefined when it was too much to keep. */
+  readonly outputs: readonly Output[] | undefined;
+  /** True if its reader has seen something of it. */
+  readonly hasOutput: boolean;
+}
+
+interface Collected {
+  readonly command: ExecuteCommand;
+  readonly outputs: Output[];
+  length: number;
+}
+
+/** In the order in which they were asked for. */
+export class Running {
+  readonly #runs = new Map<ExecutionId, Collected>();
+
+  begin(command: ExecuteCommand): void {
+    this.#runs.set(command.execution, { command, outputs: [], length: 0 });
+  }
+
+  collect({ execution, output }: OfType<SessionEvent, 'output'>): void {
+    const run = this.#runs.get(execution);
+    if (run === undefined) return;
+    run.length += JSON.stringify(output).length;
+    if (run.length > MAX_COLLECTED_LENGTH || output.kind === 'clear') run.outputs.length = 0;
+    else run.outputs.push(output);
+  }
+
+  /** It has ended. */
+  take(execution: ExecutionId): Run | undefined {
+    const run = this.#runs.get(execution);
+    this.#runs.delete(execution);
+    return run && seen(run);
+  }
+
+  /** All of them, which are none of this one's any more. */
+  takeAll(): Run[] {
+    const all = [...this.#runs.values()].map(seen);
+    this.#runs.clear();
+    return all;
+  }
+
+  commands(): ExecuteCommand[] {
+    return [...this.#runs.values()].map(({ command }) => command);
+  }
+
+  clear(): void {
+    this.#runs.clear();
+  }
+}
+
+const seen = ({ command, outputs, length }: Collected): Run => ({
+  command,
+  outputs: length <= MAX_COLLECTED_LENGTH ? outputs : undefined,
+  hasOutput: length > 0,
+});
