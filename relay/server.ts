@@ -169,11 +169,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     });
   metrics.watch({
     bridges: () =>
-      bridges.list().map(({ id, facts, load }) => ({
+      bridges.list().map(({ id, facts, load, workers }) => ({
         id,
         isReady: facts !== undefined,
         outstanding: load,
-        parked: facts?.parked ?? 0,
+        parked: workers?.parked ?? facts?.parked ?? 0,
+        forked: workers?.forked ?? 0,
+        started: workers?.started ?? 0,
       })),
     connections: () => context.connections.count(),
     sessions: () => context.connections.sessions,
@@ -200,7 +202,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   get('/readyz', (exchange) => {
     answerReady(exchange, bridges, isDraining);
   });
-  get('/status', (exchange) => {
+  get('/status', (exchange) =>
     answerStatus(exchange, bridges, {
       version: options.version,
       isDraining,
@@ -208,9 +210,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       executions: context.connections.pending + collector.pending,
       cache: cache?.counters,
       store: options.store?.stats(),
-    });
-  });
-  get('/metrics', (exchange) => {
+    }),
+  );
+  get('/metrics', async (exchange) => {
+    await Promise.all(bridges.list().map((bridge) => bridge.count()));
     const access = options.metricsAccess ?? { access: 'local', token: undefined };
     return answerMetrics(exchange, metrics, admission, access);
   });

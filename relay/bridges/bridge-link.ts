@@ -9,6 +9,7 @@ import {
   type OfType,
   type RequestId,
   type SessionId,
+  type WorkerCounts,
 } from '../protocol/index.js';
 import type { Log } from '../observe/log.js';
 import { bridgeIdOf, dial, type BridgeAddress, type BridgeTls } from './address.js';
@@ -41,6 +42,9 @@ const WATCH_MS = 1_000;
 
 /** Name of a ping among what is waited for; no session has it, since theirs are longer. */
 const PING = 'ping';
+
+/** How long a count of workers may take: whoever reads it would rather have the one before. */
+const COUNT_TIMEOUT_MS = 500;
 
 /** Bytes that may wait for a bridge that doesn't read; beyond it commands are refused instead of piling up. */
 const MAX_BACKLOG_BYTES = 16_777_216;
@@ -84,10 +88,13 @@ export class BridgeLink implements Bridge {
   readonly #listeners = new Map<SessionId, SessionListener>();
   readonly #questions = new Map<string, (answer: BridgeAnswer) => void>();
   readonly #latency = new LatencyMeter();
+  /** Who waits for the answer to the ping of that number. */
+  readonly #counting = new Map<number, () => void>();
   #connection: Connection | undefined;
   #facts: BridgeFacts | undefined;
   #failures = 0;
   #asked = 0;
+  #workers: WorkerCounts | undefined;
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -109,6 +116,24 @@ export class BridgeLink implements Bridge {
 
   get latencyMs(): number {
     return this.#latency.ms;
+  }
+
+  get workers(): WorkerCounts | undefined {
+    return this.#workers;
+  }
+
+  count(): Promise<WorkerCounts | undefined> {
+    const nonce = (this.#asked += 1);
+    if (this.#facts === undefined || !this.#write({ type: 'ping', nonce })) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const end = (counts: WorkerCounts | undefined): void => {
+        clearTimeout(timer);
+        this.#counting.delete(nonce);
+        resolve(counts);
+      };
+      const timer = setTimeout(() => end(undefined), COUNT_TIMEOUT_MS);
+      this.#counting.set(nonce, () => end(this.#workers));
+    });
   }
 
   send(command: SessionCommand): boolean {
@@ -260,6 +285,8 @@ export class BridgeLink implements Bridge {
         return;
       case 'pong':
         this.#latency.answered(PING);
+        this.#workers = event.workers ?? this.#workers;
+        if (event.nonce !== undefined) this.#counting.get(event.nonce)?.();
         return;
       default:
         assertNever(event);
@@ -316,6 +343,7 @@ export class BridgeLink implements Bridge {
     this.#connection?.socket.destroy();
     this.#connection = undefined;
     this.#facts = undefined;
+    this.#workers = undefined;
     this.#latency.forgetAll();
     if (wasReady) this.#log.warn('bridge link lost');
     if (wasReady && !this.#closed) this.#options.onLost?.(this);

@@ -1,5 +1,12 @@
 /** What the rest of the relay needs of bridges. Declared here, met by `BridgeLink` and `BridgePool`. */
-import type { BridgeCommand, BridgeEvent, ErrorCode, OfType, SessionId } from '../protocol/index.js';
+import type {
+  BridgeCommand,
+  BridgeEvent,
+  ErrorCode,
+  OfType,
+  SessionId,
+  WorkerCounts,
+} from '../protocol/index.js';
 
 /** What a bridge said of itself when the link came up. */
 export type BridgeFacts = Readonly<OfType<BridgeEvent, 'ready'>>;
@@ -49,6 +56,10 @@ export interface Bridge {
   readonly load: number;
   /** Time to its first word, milliseconds: a moving average, or the age of what is still not answered. */
   readonly latencyMs: number;
+  /** Its workers when it last told of them; undefined before. */
+  readonly workers: WorkerCounts | undefined;
+  /** Asks for `workers` and ends when they are told, or it takes too long. Never rejects. */
+  count(): Promise<WorkerCounts | undefined>;
   /** @returns false if the link is down or too far behind; the command was not sent */
   send(command: SessionCommand): boolean;
   /** @returns false, and never calls `answer`, if the link is down; else `answer` is called exactly once */

@@ -9,7 +9,7 @@ import type {
   SessionCommand,
   SessionListener,
 } from '../bridges/bridge.js';
-import type { OfType, SessionId } from '../protocol/index.js';
+import type { OfType, SessionId, WorkerCounts } from '../protocol/index.js';
 import { doneFromHit, Flight, type ExecuteCommand, type Passenger } from './flight.js';
 import { HistorySession } from './history-session.js';
 import { resultKey } from './key.js';
@@ -45,6 +45,14 @@ export class CachedBridge implements Bridge {
 
   get latencyMs(): number {
     return this.inner.latencyMs;
+  }
+
+  get workers(): WorkerCounts | undefined {
+    return this.inner.workers;
+  }
+
+  count(): Promise<WorkerCounts | undefined> {
+    return this.inner.count();
   }
 
   homeOf(session: SessionId): string {

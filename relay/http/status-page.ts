@@ -1,5 +1,6 @@
 /** `/status` for people: the same facts as a quiet page. */
 import type { BridgeFacts } from '../bridges/bridge.js';
+import type { WorkerCounts } from '../protocol/index.js';
 import { escapeHtml, type Page } from './page.js';
 
 /** How often the page loads itself again, seconds. */
@@ -18,7 +19,7 @@ export interface RelayStatus {
 }
 
 /** What `/status` tells of one bridge; its facts while it is ready. */
-export type BridgeStatus = Partial<Omit<BridgeFacts, 'type' | 'version'>> & {
+export type BridgeStatus = Partial<Omit<BridgeFacts, 'type' | 'version'> & WorkerCounts> & {
   readonly id: string;
   readonly ready: boolean;
   readonly sessions: number;
@@ -59,6 +60,7 @@ function bridgeHtml(bridge: BridgeStatus): string {
         ['Sage', `${bridge.sage ?? ''} on Python ${bridge.python ?? ''}`],
         ['Sessions', `${count(bridge.sessions)} of ${count(bridge.maxSessions ?? 0)}`],
         ['Workers parked', count(bridge.parked ?? 0)],
+        ['Workers used since its start', count(bridge.started ?? 0)],
         ['Answers after', `${bridge.latencyMs} ms`],
         [
           'Sandbox',

@@ -21,7 +21,8 @@ export interface RelayState {
 }
 
 /** JSON, or a page for who reads pages; holds no code, no addresses of clients and no secrets. */
-export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayState): void {
+export async function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayState): Promise<void> {
+  await Promise.all(bridges.list().map((bridge) => bridge.count()));
   const status: RelayStatus = {
     relay: {
       version: state.version,
@@ -42,6 +43,7 @@ export function answerStatus(exchange: Exchange, bridges: Bridges, state: RelayS
       ejectedForMs,
       ...(probe && { probe }),
       ...(bridge.facts && without(bridge.facts, 'type', 'version')),
+      ...(bridge.facts && bridge.workers),
     })),
   };
   if (exchange.prefersHtml) replyPage(exchange, '200 OK', statusPage(status));

@@ -36,8 +36,12 @@ export interface BridgeGauges {
   readonly isReady: boolean;
   /** Sessions and executions that it works on for this relay. */
   readonly outstanding: number;
-  /** Workers it has parked, as far as it told. */
+  /** Workers it has parked, as far as it told… */
   readonly parked: number;
+  /** …forked since it began… */
+  readonly forked: number;
+  /** …and given to sessions. */
+  readonly started: number;
 }
 
 /** What is read at each scrape. */
@@ -123,6 +127,8 @@ export class Metrics {
     each('bridge_ready', '1 if the bridge takes commands.', ({ isReady }) => (isReady ? 1 : 0));
     each('bridge_outstanding', 'Sessions and executions it works on for this relay.', (b) => b.outstanding);
     each('bridge_parked', 'Workers it has parked.', ({ parked }) => parked);
+    each('bridge_forks', 'Workers it has forked since it began.', ({ forked }) => forked);
+    each('bridge_sessions_started', 'Sessions it has given a worker since it began.', (b) => b.started);
     const one = (name: string, help: string, read: () => number): void => {
       this.#gauge(name, help).collect = function (this: Gauge): void {
         this.set(read());

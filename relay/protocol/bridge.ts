@@ -167,6 +167,21 @@ export const ready = v.strictObject({
   limits: v.optional(limitsReport),
 });
 
+/** Workers of a bridge; `forked` and `started` are counted since it began. */
+export const workerCounts = v.strictObject({
+  /** Ready and waiting at this moment. */
+  parked: count,
+  /** At work for a session at this moment, stateless ones included. */
+  inUse: count,
+  /** Processes forked for sessions, those that wait included. */
+  forked: count,
+  /** Sessions, stateless ones included, that were given one: each is given one, once. */
+  started: count,
+});
+
+/** Answer to `ping`, and how many workers there are and were. */
+export const bridgePong = v.strictObject({ ...pong.entries, workers: v.optional(workerCounts) });
+
 /** The session exists or has been taken over; `missed` messages could not be kept for replay. */
 export const bridgeOpened = v.strictObject({
   type: v.literal('opened'),
@@ -204,9 +219,10 @@ export const bridgeEvent = v.variant('type', [
   completions,
   inspection,
   remaining,
-  pong,
+  bridgePong,
   error,
 ]);
 
 export type BridgeCommand = v.InferOutput<typeof bridgeCommand>;
+export type WorkerCounts = v.InferOutput<typeof workerCounts>;
 export type BridgeEvent = v.InferOutput<typeof bridgeEvent>;

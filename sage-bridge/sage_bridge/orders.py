@@ -211,6 +211,5 @@ class Orders:
         if session is not None:
             session.hold(message["isHeld"])
 
-    @staticmethod
-    def _ping(link: Link, message: dict[str, Any]) -> None:
-        link.send(encode({**message, "type": "pong"}))
+    def _ping(self, link: Link, message: dict[str, Any]) -> None:
+        link.send(encode({**message, "type": "pong", "workers": self._supervisor.pool.counts()}))

@@ -87,6 +87,8 @@ class Pool:
         self._starting: set[RemoteWorker] = set()
         self._in_use: set[RemoteWorker] = set()
         self._waiting: deque[tuple[float, Waiter]] = deque()
+        self._forked = 0
+        self._started = 0
         self._failures = 0
         self._asked_memory = float("-inf")
         self._is_short = False
@@ -102,6 +104,10 @@ class Pool:
     def in_use(self) -> int:
         """Workers handed out and not removed yet."""
         return len(self._in_use)
+
+    def counts(self) -> dict[str, int]:
+        """What ``pong`` tells of the workers."""
+        return {"parked": self.parked, "inUse": self.in_use, "forked": self._forked, "started": self._started}
 
     def workers(self) -> list[RemoteWorker]:
         """Every worker there is."""
@@ -152,6 +158,7 @@ class Pool:
     def _give(self, waiter: Waiter) -> None:
         worker = self._ready.popleft()
         self._in_use.add(worker)
+        self._started += 1
         waiter.arrived(worker)
         self._fill_soon()
 
@@ -211,6 +218,7 @@ class Pool:
                 if self._nursery.is_ready:
                     self._failed(worker, None, "no process could be forked")
             else:
+                self._forked += 1
                 worker.watch(brood, pidfd, inner)
                 self._quarters.move_in(quarter, worker.pid, newcomer.housed)
 

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ResultCache } from '../../relay/cache/result-cache.js';
 import { MemoryStore } from '../../relay/stores/memory.js';
 import { closeAfterAll } from '../support/cleanup.js';
-import { processesBelow } from '../support/processes.js';
 import { connectGreeted, type RawClient } from '../support/raw-client.js';
 import { linkTo, silentLog, startRelay, type RelayUnderTest } from '../support/relay.js';
 import { startSageBridge } from '../support/sage-bridge.js';
@@ -23,17 +22,15 @@ const CELLS = [
 const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
 let cache: ResultCache;
-let bridge: Awaited<ReturnType<typeof startSageBridge>>;
 
 beforeAll(async () => {
-  bridge = await startSageBridge(cleanup);
   const store = new MemoryStore(64_000_000);
   cache = new ResultCache({ memoryBytes: 64_000_000, store, log: silentLog });
   cleanup(async () => {
     cache.close();
     await store.close();
   });
-  relay = await startRelay(cleanup, await linkTo(cleanup, [bridge]), { cache });
+  relay = await startRelay(cleanup, await linkTo(cleanup, [await startSageBridge(cleanup)]), { cache });
 });
 
 interface Told {
@@ -58,14 +55,23 @@ async function read(client: RawClient, session: string, codes: readonly string[]
   return told;
 }
 
-/** Every worker is used once: whoever was there before and is there still was not used. */
-const workers = (): Set<number> => new Set(processesBelow(bridge.pid).map(({ pid }) => pid));
+/** Sessions for which the bridge gave away a process since it began, as the relay's status tells it. */
+async function started(): Promise<number> {
+  const status = (await (await fetch(`${relay.url}/status`)).json()) as {
+    readonly bridges: readonly { readonly started: number }[];
+  };
+  const [bridge] = status.bridges;
+  expect(bridge?.started).toEqual(expect.any(Number));
+  return bridge!.started;
+}
 
 describe('a page of thirty linked cells on a real Sage', () => {
   let first: Told[];
 
   test('is computed for its first reader', async () => {
+    const before = await started();
     first = await read(await connectGreeted(relay.url, cleanup), 'first', CELLS);
+    expect(await started()).toBe(before + 1);
     expect(first.map(({ status }) => status)).toEqual(CELLS.map(() => 'ok'));
     expect(first.map(({ cached }) => cached)).toEqual(CELLS.map(() => false));
     expect(first.at(-1)?.outputs).toContain('True');
@@ -73,20 +79,22 @@ describe('a page of thirty linked cells on a real Sage', () => {
 
   test('starts no Sage for its second reader, who gets the same', async () => {
     const client = await connectGreeted(relay.url, cleanup);
-    const before = workers();
+    const before = await started();
     const second = await read(client, 'second', CELLS);
     expect(second.map(({ outputs }) => outputs)).toEqual(first.map(({ outputs }) => outputs));
     expect(second.map(({ cached }) => cached)).toEqual(CELLS.map(() => 'memory'));
-    expect(workers()).toEqual(before);
+    expect(await started()).toBe(before);
   });
 
   test('gives a third reader, who edits the twelfth cell, the right results from there on', async () => {
     const client = await connectGreeted(relay.url, cleanup);
+    const before = await started();
     const edited = CELLS.with(11, 'p10 = p9 * (x - 1); p10.degree()');
     const third = await read(client, 'third', edited);
     expect(third.map(({ status }) => status)).toEqual(CELLS.map(() => 'ok'));
     expect(third.slice(0, 11).map(({ cached }) => cached)).toEqual(Array(11).fill('memory'));
     expect(third.slice(11).map(({ cached }) => cached)).toEqual(Array(19).fill(false));
+    expect(await started()).toBe(before + 1);
     // One factor is −1 instead of 11.
     expect(third.at(-1)?.outputs).toContain('False');
     const numbers = client.received.flatMap((message) => ('seq' in message ? [message.seq] : []));
@@ -95,11 +103,11 @@ describe('a page of thirty linked cells on a real Sage', () => {
 
   test('starts no Sage for a fourth reader who makes the same edit', async () => {
     const client = await connectGreeted(relay.url, cleanup);
-    const before = workers();
+    const before = await started();
     const edited = CELLS.with(11, 'p10 = p9 * (x - 1); p10.degree()');
     const fourth = await read(client, 'fourth', edited);
     expect(fourth.every(({ cached }) => cached === 'memory')).toBe(true);
-    expect(workers()).toEqual(before);
+    expect(await started()).toBe(before);
   });
 });
 

@@ -375,6 +375,24 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect(answer).toMatchObject({ type: 'completions', target: 'fac' });
   });
 
+  test('counts the sessions that were given a worker, and those at work', async () => {
+    const made = await link(bridge());
+    const before = await made.count();
+    const session = new Recorder(made);
+    await session.open();
+    const stateless = new Recorder(made);
+    stateless.execute('e1', 'print(1+1)', true);
+    await stateless.done('e1');
+    const after = await made.count();
+    expect(after).toEqual(made.workers);
+    expect(after!.started - before!.started).toBe(2);
+    expect(after!.forked).toBeGreaterThanOrEqual(after!.started);
+    expect(after!.inUse).toBeGreaterThan(0);
+    made.send({ type: 'close', session: session.session });
+    await session.waitFor('closed');
+    expect((await made.count())!.started).toBe(after!.started);
+  });
+
   test('tells what is left of the limits of a session and of what runs there', async () => {
     const made = await link(bridge());
     const session = new Recorder(made);

@@ -127,6 +127,7 @@ export class FakeBridge {
   #server: Server;
   #isFrozen = false;
   readonly #links = new Set<FakeLink>();
+  #started = 0;
   readonly #sessions = new Map<string, FakeSession>();
 
   constructor(path: string, token: string) {
@@ -276,7 +277,16 @@ export class FakeBridge {
     this.commands.push(command);
     switch (command.type) {
       case 'ping':
-        this.#say(link, { type: 'pong' });
+        this.#say(link, {
+          ...command,
+          type: 'pong',
+          workers: {
+            parked: 1,
+            inUse: this.#sessions.size,
+            forked: this.#started + 1,
+            started: this.#started,
+          },
+        });
         return;
       case 'complete':
         this.#say(link, { type: 'completions', request: command.request, target: 'fac', items: [] });
@@ -407,6 +417,7 @@ export class FakeBridge {
       late: undefined,
     };
     this.#sessions.set(id, session);
+    this.#started += 1;
     return session;
   }
 

@@ -3,7 +3,7 @@ import { Metrics } from '../../../../relay/observe/metrics.js';
 
 test('metrics show what was counted, and read gauges at each scrape', async () => {
   const metrics = new Metrics({ version: '1.2.3' });
-  let bridges = [{ id: 'b1', isReady: true, outstanding: 3, parked: 4 }];
+  let bridges = [{ id: 'b1', isReady: true, outstanding: 3, parked: 4, forked: 12, started: 9 }];
   metrics.watch({
     bridges: () => bridges,
     connections: () => ({ websocket: 2 }),
@@ -35,6 +35,8 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     /^sage_embed_bridge_ready\{bridge="b1"\} 1$/m,
     /^sage_embed_bridge_outstanding\{bridge="b1"\} 3$/m,
     /^sage_embed_bridge_parked\{bridge="b1"\} 4$/m,
+    /^sage_embed_bridge_forks\{bridge="b1"\} 12$/m,
+    /^sage_embed_bridge_sessions_started\{bridge="b1"\} 9$/m,
     /^sage_embed_connections\{transport="websocket"\} 2$/m,
     /^sage_embed_sessions 5$/m,
     /^sage_embed_orphaned_sessions 6$/m,
