@@ -19,6 +19,8 @@ from typing import Any, Callable, Iterator
 from .wire import encode
 
 _ZERO = struct.pack("i", 0)
+#: Read at a time, bytes: most messages, and no more memory than a worker has touched anyhow.
+_READ_BYTES = 4_096
 
 
 def pending(descriptor: int) -> int:
@@ -103,6 +105,9 @@ class Channel:
         self._descriptor = descriptor
         self._guard = guard
         self._lock = threading.RLock()
+        self._ahead = b""
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
         self._synced = 0
         self._owner = 0
         self._number = 0
@@ -112,28 +117,19 @@ class Channel:
         self._owner = os.getpid()
 
     @contextmanager
-    def to_nobody(self) -> Iterator[None]:
-        """For practice: in the block the calling process speaks through this channel, and nobody listens."""
+    def to_nobody(self) -> Iterator[socket.socket]:
+        """For practice: in the block the calling process speaks through this channel, and has the other end itself."""
         ours, theirs = socket.socketpair()
         try:
             os.dup2(ours.fileno(), self._descriptor, inheritable=False)
             ours.setblocking(False)
             self.own()
-            yield
+            yield theirs
         finally:
             self._owner = 0
             ours.close()
             theirs.close()
             os.close(self._descriptor)
-
-    def _read(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            piece = os.read(self._descriptor, size - len(data))
-            if not piece:
-                raise EOFError
-            data += piece
-        return data
 
     def receive(self) -> dict[str, Any]:
         """The next message.
@@ -141,8 +137,20 @@ class Channel:
         Raises:
             EOFError: the supervisor is gone.
         """
-        length = int.from_bytes(self._read(4), "big")
-        return json.loads(self._read(length)[1:])
+        ahead, end = self._ahead, 4
+        while len(ahead) < end or len(ahead) < (end := 4 + int.from_bytes(ahead[:4], "big")):
+            # Who waits in a read is also woken whenever the other end has read something.
+            self._poll.poll()
+            piece = os.read(self._descriptor, max(_READ_BYTES, end - len(ahead)))
+            if not piece:
+                raise EOFError
+            ahead += piece
+        self._ahead = ahead[end:]
+        return json.loads(ahead[5:end].decode())
+
+    def _is_waiting(self) -> bool:
+        """Whether something of a message is there."""
+        return bool(self._ahead) or pending(self._descriptor) > 0
 
     def begin(self, number: int) -> None:
         """Opens the guard for the command of that number.
@@ -155,7 +163,7 @@ class Channel:
         """
         self._number = number
         self._guard.begin()
-        while pending(self._descriptor):
+        while self._is_waiting():
             # An interrupt in the middle of a message would leave the rest to be taken for the next one.
             with self._guard.held():
                 message = self.receive()
@@ -171,10 +179,19 @@ class Channel:
         """Sends one message completely, whatever interrupts. Silent in a forked child."""
         if not self.is_ours:
             return
-        data = memoryview(encode(message))
-        with self._guard.held(), self._lock:
-            while data:
-                data = data[os.write(self._descriptor, data) :]
+        data = encode(message)
+        if self._guard.open:
+            with self._guard.held():
+                self._write(data)
+        else:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        with self._lock:
+            written = os.write(self._descriptor, data)
+            while written < len(data):
+                data = data[written:]
+                written = os.write(self._descriptor, data)
 
     def exchange(self, message: dict[str, Any]) -> None:
         """Sends one message and waits until the supervisor has put it, and all text before it, in order."""
@@ -193,7 +210,8 @@ class Channel:
         self.exchange({"type": "output", "output": output})
         while True:
             # Waiting takes nothing from the socket, so an interrupt here loses nothing.
-            select.select([self._descriptor], [], [])
+            if not self._ahead:
+                select.select([self._descriptor], [], [])
             with self._guard.held(), self._lock:
                 message = self.receive()
             if message.get("type") == "answer" and message.get("number") == self._number:

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import log, sandbox, schema
+from . import eventloop, log, sandbox, schema
 from .link import Link
 from .options import Refusal, address_of, parser, settings, tls_of, token_of
 from .sandbox import check
@@ -168,7 +168,7 @@ def main(arguments: list[str]) -> int:
         if options.sandbox != "off" and sandbox.LINUX:
             hierarchies = sandbox.open_hierarchies()
         plan = _plan(options, directory, hierarchies)
-        return asyncio.run(_serve(options, token, directory, plan, hierarchies))
+        return eventloop.run(_serve(options, token, directory, plan, hierarchies))
     except (Refusal, LookupError) as refusal:
         print(f"sage_bridge: {refusal}", file=sys.stderr)
         return 2

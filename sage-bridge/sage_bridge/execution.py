@@ -8,6 +8,7 @@ from typing import Any
 
 from .limits import MAX_EXECUTION_MESSAGES, MAX_EXECUTION_OUTPUT_BYTES, MAX_STREAM_LENGTH, RunLimits
 from .purity.marks import Marks
+from .wire import dumps, quoted
 
 #: Numbers of commands to workers, by which an interrupt finds the one it is meant for.
 numbers = itertools.count(1)
@@ -26,6 +27,7 @@ class Execution:
         exceeded: the limit for which output was dropped while it went on, or None.
         started: when it began, on the loop's clock; 0 while it waits.
         language: what the code is written in.
+        command: what the worker is told, JSON.
         announced: the last state told in a ``status``, or None.
         marks: what its output shows of where it ran.
         kill_at: when it is to be killed if it still runs, or None.
@@ -36,14 +38,12 @@ class Execution:
         self.language: str = message.get("language", "sage")
         self.limits = limits.lowered(message.get("limits"))
         self.number = next(numbers)
-        self.command = {
-            "type": "execute",
-            "number": self.number,
-            "code": message["code"],
-            "language": self.language,
-            "typeset": message.get("typeset", False),
-            "expressions": message.get("expressions"),
-        }
+        typeset = "true" if message.get("typeset", False) else "false"
+        expressions = message.get("expressions")
+        self.command = (
+            f'{{"type":"execute","number":{self.number},"code":{quoted(message["code"])},"language":"{self.language}"'
+            f',"typeset":{typeset},"expressions":{"null" if expressions is None else dumps(expressions)}}}'
+        )
         self.is_replay: bool = message.get("replay", False)
         self.interrupted = False
         self.is_asking = False

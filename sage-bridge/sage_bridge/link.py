@@ -20,7 +20,11 @@ HIGH_WATER = 4_194_304
 LOW_WATER = 1_048_576
 
 
-class Link(asyncio.Protocol):
+#: Read at a time, bytes. One room for all links: what is in it is taken out before anything else is read.
+_ROOM = memoryview(bytearray(262_144))
+
+
+class Link(asyncio.BufferedProtocol):
     """Belongs to the event loop; ends when either side closes.
 
     Attributes:
@@ -68,9 +72,12 @@ class Link(asyncio.Protocol):
         for session in self.sessions:
             session.regulate()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return _ROOM
+
+    def buffer_updated(self, nbytes: int) -> None:
         try:
-            for kind, body in self._reader.feed(data):
+            for kind, body in self._reader.feed(_ROOM[:nbytes]):
                 if self._transport is None or self._transport.is_closing():
                     return
                 self._frame(kind, body)
@@ -108,7 +115,7 @@ class Link(asyncio.Protocol):
     def send(self, frame: bytes) -> None:
         """Queues a frame; it goes out at the next ``flush``, at the latest when the loop comes round."""
         if not self._out:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._supervisor.loop.before_waiting(self.flush)
         self._out.append(frame)
 
     def flush(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .journal import Journal
 from .limits import SESSION_BUFFER_BYTES
-from .wire import encode
+from .wire import dumps, framed
 
 if TYPE_CHECKING:
     from .link import Link
@@ -32,14 +32,22 @@ class Outlet:
 
     def emit(self, kind: str, fields: dict[str, Any]) -> None:
         """The next message of the session."""
-        frame = self._journal.write(kind, fields)
+        self.emit_text(dumps({"type": kind, **fields})[:-1])
+
+    def emit_text(self, text: str) -> None:
+        """The same for one whose JSON text is there, without its last brace: it is the session that is written last."""
+        written = self._journal.write(text)
         if self.link is not None:
-            self.link.send(frame)
+            self.link.send(written)
 
     def aside(self, message: dict[str, Any]) -> None:
         """A message without a number: it is not kept, and lost when no relay is attached."""
+        self.aside_text(dumps(message))
+
+    def aside_text(self, text: str) -> None:
+        """The same for one whose JSON text is there."""
         if self.link is not None:
-            self.link.send(encode(message))
+            self.link.send(framed(text))
 
     def flush(self) -> None:
         """Sends now what was emitted."""
@@ -89,5 +97,5 @@ class Outlet:
         link.sessions.add(session)
         self.opened(resumed=True, missed=self._journal.missed(after))
         self._journal.release(min(after, self._journal.last))
-        for frame in self._journal.frames():
-            link.send(frame)
+        for written in self._journal.frames():
+            link.send(written)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 import codecs
 import fcntl
-import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Callable, Protocol
 from . import log, processes, sandbox
 from .limits import MAX_FRAME_BYTES
 from .quarters import Quarter, Quarters
-from .wire import FrameError, FrameReader, encode
+from .wire import FrameError, FrameReader, dumps, framed, parse
 
 if TYPE_CHECKING:
     from .brood import Brood
 
 _ZERO = struct.pack("i", 0)
+#: Read at a time, bytes. One room for all: what is in it is taken out before anything else is read.
+_ROOM = memoryview(bytearray(262_144))
 #: Most reads from one pipe in a row, so that one flood can't hold up everybody.
 _MAX_READS = 16
 
@@ -56,23 +58,27 @@ class _Pipe:
 
     def take(self, most: int | None) -> tuple[int, str]:
         """What is there, at most so many bytes: their number and their text."""
-        size, pieces = 0, []
+        size, text = 0, ""
         for _ in range(_MAX_READS):
             wanted = 65_536 if most is None else min(65_536, most - size)
             if wanted <= 0:
                 break
             try:
-                data = os.read(self.descriptor, wanted)
+                count = os.readv(self.descriptor, (_ROOM[:wanted],))
             except BlockingIOError:
                 break
-            if not data:
+            if count:
+                size += count
+                text += self.decoder.decode(_ROOM[:count])
+            if count < wanted:
+                # That was all there is.
                 break
-            size += len(data)
-            pieces.append(self.decoder.decode(data))
-        return size, "".join(pieces)
+        return size, text
 
     def rest(self) -> str:
         """The replacement for a character that was never completed."""
+        if not self.decoder.getstate()[0]:
+            return ""
         text = self.decoder.decode(b"", True)
         self.decoder.reset()
         return text
@@ -108,6 +114,9 @@ class RemoteWorker:
         self._quarters = quarters
         self._control = control
         self._pipes = (_Pipe("stdout", outputs[0]), _Pipe("stderr", outputs[1]))
+        self._poll = select.poll()
+        for descriptor in outputs:
+            self._poll.register(descriptor, select.POLLIN)
         self._known = known
         self._frames = FrameReader(MAX_FRAME_BYTES)
         self._outbox = bytearray()
@@ -160,9 +169,13 @@ class RemoteWorker:
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends a command; what the socket does not take now goes later."""
+        self.send_text(dumps(message))
+
+    def send_text(self, text: str) -> None:
+        """The same for one whose JSON text is there."""
         if self._is_gone:
             return
-        data = encode(message)
+        data = framed(text)
         if not self._outbox:
             try:
                 sent = self._control.send(data)
@@ -200,28 +213,28 @@ class RemoteWorker:
         frames: list[dict[str, Any]] = []
         while not self._is_broken:
             try:
-                data = self._control.recv(262_144)
+                count = self._control.recv_into(_ROOM)
             except BlockingIOError:
                 break
             except OSError:
-                data = b""
-            if not data:
+                count = 0
+            if not count:
                 # Nothing more can come; the end of the process is told by its pidfd.
                 self._loop.remove_reader(self._control.fileno())
                 break
             try:
-                for _, body in self._frames.feed(data):
-                    frame = json.loads(body)
-                    if not isinstance(frame, dict):
+                for _, body in self._frames.feed(_ROOM[:count]):
+                    message = parse(body)
+                    if not isinstance(message, dict):
                         raise FrameError("not an object")
-                    frames.append(frame)
+                    frames.append(message)
             except (FrameError, ValueError, RecursionError) as error:
                 log.warn("a worker broke its channel and is ended", reason=str(error)[:200])
                 self._is_broken = True
                 self._loop.remove_reader(self._control.fileno())
                 self._kill()
                 break
-            if len(data) < 262_144:
+            if count < len(_ROOM):
                 break
         return frames
 
@@ -235,7 +248,13 @@ class RemoteWorker:
 
     def drain(self, final: bool = False) -> int:
         """Tells all text there is now; with ``final`` also what is left of a broken character. Returns bytes."""
-        return sum(self._tell_text(pipe, None, final) for pipe in self._pipes)
+        # One question for both is quicker than to try each.
+        ready = [descriptor for descriptor, _ in self._poll.poll(0)]
+        return sum(
+            self._tell_text(pipe, None if pipe.descriptor in ready else 0, final)
+            for pipe in self._pipes
+            if final or pipe.descriptor in ready
+        )
 
     def _handle(self, frames: list[dict[str, Any]]) -> int:
         taken = 0

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from . import log
@@ -11,9 +10,18 @@ from .execution import Execution, pieces
 from .limits import MAX_OUTPUT_MESSAGE_BYTES, RETRY_AFTER_MS
 from .outlet import Outlet
 from .watchdog import limit_of
+from .wire import dumps, quoted
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
+
+
+_PLAIN = {True: "true", False: "false"}
+
+
+def _stream(name: str, text: str) -> str:
+    """An output of text, as JSON."""
+    return f'{{"kind":"stream","name":"{name}","text":{quoted(text)}}}'
 
 
 class Report:
@@ -39,7 +47,7 @@ class Report:
         execution.marks.text(name, text)
         for piece in pieces(text):
             size = len(piece) if piece.isascii() else len(piece.encode("utf-8", "replace"))
-            self._put_out(execution, {"kind": "stream", "name": name, "text": piece}, size)
+            self._put_out(execution, _stream(name, piece), size)
 
     def value(self, execution: Execution, output: Any) -> None:
         """An output as the worker gave it; what is out of shape is dropped."""
@@ -47,22 +55,22 @@ class Report:
             return
         if output["kind"] == "prompt":
             execution.is_asking = True
-        text = json.dumps(output)
+        text = dumps(output)
         execution.marks.whole(text)
-        size = len(text)
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
         if size > MAX_OUTPUT_MESSAGE_BYTES:
-            text = "\n[an output was dropped: it was too large]\n"
-            output, size = {"kind": "stream", "name": "stderr", "text": text}, len(text)
-        self._put_out(execution, output, size)
+            text = _stream("stderr", "\n[an output was dropped: it was too large]\n")
+            size = len(text)
+        self._put_out(execution, text, size)
 
-    def _put_out(self, execution: Execution, output: dict[str, Any], size: int) -> None:
+    def _put_out(self, execution: Execution, output: str, size: int) -> None:
         refusal = execution.admit(size)
         if refusal == "":
             return
         if refusal is not None:
-            output = {"kind": "stream", "name": "stderr", "text": refusal}
+            output = _stream("stderr", refusal)
         if not execution.is_replay:
-            self._outlet.emit("output", {"execution": execution.id, "output": output})
+            self._outlet.emit_text(f'{{"type":"output","execution":"{execution.id}","output":{output}')
 
     def verdict(self, execution: Execution, frame: dict[str, Any]) -> dict[str, Any]:
         """What the ``done`` of a run that ended by itself says besides its status, from the worker's ``frame``."""
@@ -71,7 +79,7 @@ class Report:
         if not is_ok or not self._supervisor.are_expressions(expressions):
             expressions = None
         if expressions is not None:
-            execution.marks.whole(json.dumps(expressions))
+            execution.marks.whole(dumps(expressions))
         errors = outputs if frame.get("status") == "error" and isinstance(outputs, list) else ()
         limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
         pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
@@ -87,21 +95,21 @@ class Report:
     def done(self, execution: Execution, status: str, cpu: float = 0.0, **rest: Any) -> None:
         """Its end. ``cpu``: processor seconds of the worker meanwhile; fields that are None are left out."""
         wall = self._supervisor.now() - execution.started if execution.started else 0.0
-        fields = {
-            "execution": execution.id,
-            "status": status,
-            "wallMs": round(wall * 1_000, 3),
-            "cpuMs": round((cpu + execution.cpu_children) * 1_000, 3),
-            "cached": False,
-            "truncated": execution.truncated,
-        }
-        if execution.exceeded is not None:
-            fields["limit"] = execution.exceeded
-        fields.update((name, value) for name, value in rest.items() if value is not None)
+        if rest.get("limit") is None:
+            rest["limit"] = execution.exceeded
         if status in ("timeout", "killed", "lost"):
             named = {"session": self._session, "execution": execution.id}
-            log.info("an execution did not end by itself", **named, status=status, limit=fields.get("limit"))
+            log.info("an execution did not end by itself", **named, status=status, limit=rest["limit"])
+        wall_ms, cpu_ms = round(wall * 1_000, 3), round((cpu + execution.cpu_children) * 1_000, 3)
+        truncated = _PLAIN[execution.truncated]
+        text = (
+            f'{{"type":"done","execution":"{execution.id}","status":"{status}","wallMs":{wall_ms},"cpuMs":{cpu_ms}'
+            f',"cached":false,"truncated":{truncated}'
+        )
+        for name, value in rest.items():
+            if value is not None:
+                text += f',"{name}":{_PLAIN[value] if value is True or value is False else dumps(value)}'
         if not execution.is_replay:
-            self._outlet.emit("done", fields)
+            self._outlet.emit_text(text)
         else:
-            self._outlet.aside({"type": "done", **fields, "session": self._session})
+            self._outlet.aside_text(f'{text},"session":"{self._session}"}}')

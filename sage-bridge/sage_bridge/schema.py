@@ -209,7 +209,7 @@ def _parse_int(digits: str) -> float | int:
     return float(digits)
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int)
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int).raw_decode
 
 
 def parse_json(text: str) -> Any:
@@ -220,19 +220,19 @@ def parse_json(text: str) -> Any:
     """
     stripped = text.strip(" \t\n\r")
     try:
-        return _decoder.decode(stripped)
+        value, end = _decode(stripped)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if end != len(stripped):
+        raise ValueError("more than one value")
+    return value
 
 
 def _too_deep(value: Any, depth: int) -> bool:
-    if isinstance(value, dict):
-        inner: Any = value.values()
-    elif isinstance(value, list):
-        inner = value
-    else:
-        return False
-    return depth == 0 or any(_too_deep(one, depth - 1) for one in inner)
+    if depth == 0:
+        return isinstance(value, (dict, list))
+    inner: Any = value.values() if isinstance(value, dict) else value
+    return any(isinstance(one, (dict, list)) and _too_deep(one, depth - 1) for one in inner)
 
 
 def _identifier(value: dict[str, Any]) -> str | None:
@@ -270,14 +270,15 @@ class Judge:
             raise Problem("bad-message", "The message is not a JSON object.")
         if _too_deep(value, MAX_DEPTH):
             raise Problem("bad-message", f"The message is nested deeper than {MAX_DEPTH} levels.")
-        about = _identifier(value)
         tag = value.get("type")
         check = self._checks.get(tag) if isinstance(tag, str) else None
         if check is None:
+            about = _identifier(value)
             shown = json.dumps(tag)[:80] if "type" in value else "nothing"
             raise Problem("unknown-type", f"type is {shown}; allowed: {', '.join(self._checks)}.", "type", about)
         fault = check(value)
         if fault:
+            about = _identifier(value)
             field, expected = fault
             raise Problem(
                 "bad-message", f"{tag}: {field or 'message'}: expected {expected[:200]}.", field or None, about

@@ -163,7 +163,7 @@ class Session:
         assert self._watchdog is not None
         self._watchdog.begin(execution, self._supervisor.now())
         execution.marks.directory = worker.directory
-        worker.send(execution.command)
+        worker.send_text(execution.command)
         self._supervisor.runs(self)
         if execution.announced is not None:
             self._report.state(execution, "running")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from . import log, sandbox, schema
+from .eventloop import EventLoop
 from .limits import TICK_SECONDS, Settings
 from .link import Link
 from .nursery import Nursery
@@ -48,7 +49,7 @@ class Supervisor:
         plan: sandbox.Plan,
         hierarchies: sandbox.Hierarchies | None,
     ) -> None:
-        """For one event loop.
+        """For the running event loop, which is an ``EventLoop``.
 
         Args:
             directory: the bridge's own, existing and empty; removed by whoever made it.
@@ -58,7 +59,9 @@ class Supervisor:
             hierarchies: where control groups are made, if anywhere; closed by whoever opened them.
         """
         self.settings = settings
-        self.loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, EventLoop)
+        self.loop = loop
         self.now = self.loop.time
         self.links: set[Link] = set()
         schemas = schema.load()

@@ -11,6 +11,7 @@ JSON_KIND = b"j"
 BLOB_KIND = b"b"
 
 _HEADER = struct.Struct(">Ic")
+_decode = json.JSONDecoder().raw_decode
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
@@ -27,14 +28,37 @@ def clean(text: str) -> str:
     return text
 
 
-def encode(message: dict[str, Any]) -> bytes:
-    """One message as a complete frame. Lone surrogates in it become U+FFFD."""
-    text = _encoder.encode(message)
+#: A value as JSON text; and the same for what is known to be a text.
+dumps = _encoder.encode
+quoted = json.encoder.encode_basestring
+
+
+def framed(text: str) -> bytes:
+    """The JSON text of one message as a complete frame. Lone surrogates in it become U+FFFD."""
     try:
         body = text.encode()
     except UnicodeEncodeError:
         body = clean(text).encode()
     return _HEADER.pack(len(body) + 1, JSON_KIND) + body
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """One message as a complete frame. Lone surrogates in it become U+FFFD."""
+    return framed(dumps(message))
+
+
+def parse(body: bytes) -> Any:
+    """The value in the body of a JSON frame.
+
+    Raises:
+        ValueError: it is not JSON, or not UTF-8.
+        RecursionError: it is nested too deeply.
+    """
+    text = body.decode()
+    value, end = _decode(text)
+    if end != len(text):
+        raise ValueError("more than one value")
+    return value
 
 
 class FrameReader:
@@ -48,25 +72,30 @@ class FrameReader:
         self._limit = limit
         self._pending = bytearray()
 
-    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+    def feed(self, data: bytes | memoryview) -> list[tuple[bytes, bytes]]:
         """The frames that ``data`` completes, as (kind, body).
 
         Raises:
             FrameError: a frame is empty or longer than the limit.
         """
         pending = self._pending
-        pending += data
+        source: bytes | memoryview | bytearray = data
+        if pending:
+            pending += data
+            source = pending
         frames = []
-        start, size = 0, len(pending)
+        start, size = 0, len(source)
         while size - start >= 4:
-            length = int.from_bytes(pending[start : start + 4], "big")
+            length = int.from_bytes(source[start : start + 4], "big")
             if not 1 <= length <= self._limit:
                 raise FrameError(f"frame of {length} bytes; allowed: 1 to {self._limit}")
             end = start + 4 + length
             if size < end:
                 break
-            frames.append((bytes(pending[start + 4 : start + 5]), bytes(pending[start + 5 : end])))
+            frames.append((bytes(source[start + 4 : start + 5]), bytes(source[start + 5 : end])))
             start = end
-        if start:
+        if source is pending:
             del pending[:start]
+        elif start < size:
+            pending += source[start:]
         return frames

@@ -16,6 +16,11 @@ from .media import install_figures
 from .modes import Modes
 from .purity import Watch
 from .sandbox import ROUNDS, reseed
+from .wire import encode
+
+#: Without the names that the library makes of the signals it returns, which nobody needs here.
+_mask = getattr(signal.pthread_sigmask, "__wrapped__", signal.pthread_sigmask)
+_INTERRUPT = (signal.SIGINT,)
 
 #: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
 #: first use has done so before any fork.
@@ -30,6 +35,7 @@ FULL_REHEARSAL = (
 #: Run again in every worker before it is offered, so that the memory pages which every run writes to are the
 #: worker's own already. More would be quicker for some runs, and cost every parked worker its memory.
 REHEARSAL = ("print(2+2)", "2^3")
+_PRACTICE = {"type": "execute", "number": 0, "language": "sage", "typeset": False, "expressions": None}
 
 
 class Worker:
@@ -67,15 +73,19 @@ class Worker:
         introspect.look("prime_pi", "source", namespace)
         self._interpreter.forget()
         # Until the interpreter has adapted all that every worker will run: what it does here it need not do there.
-        with self._channel.to_nobody():
+        with self._channel.to_nobody() as supervisor:
             for _ in range(ROUNDS):
-                self._touch()
+                for code in REHEARSAL:
+                    supervisor.send(encode({**_PRACTICE, "code": code}))
+                    self._obey(self._channel.receive())
+                self._interpreter.forget()
 
     def _touch(self) -> None:
         for code in REHEARSAL:
             # Not measured: what that touches would be the memory of every parked worker.
             status, outputs = self._interpreter.run(code)
-            self._channel.send({"type": "done", "status": status, "outputs": outputs})
+            # Nobody has to be told.
+            encode({"type": "done", "status": status, "outputs": outputs})
         self._interpreter.forget()
 
     def settle(self, directory: str, hurry: bool) -> None:
@@ -91,6 +101,8 @@ class Worker:
         if not hurry:
             self._touch()
         streams.Stream._last = None
+        _mask(signal.SIG_BLOCK, _INTERRUPT)
+        self._watch.prepare()
         self._channel.send({"type": "parked"})
 
     def live(self, directory: str, hurry: bool) -> None:
@@ -115,22 +127,22 @@ class Worker:
                 command = self._channel.receive()
             except EOFError:
                 return
-            if command["type"] == "execute":
-                self._execute(command)
-            elif command["type"] in ("complete", "inspect"):
-                self._introspect(command)
+            self._obey(command)
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        if command["type"] == "execute":
+            self._execute(command)
+        elif command["type"] in ("complete", "inspect"):
+            self._introspect(command)
 
     def _run(self, *arguments: Any) -> tuple[str, list[dict[str, Any]], str | None]:
-        # Status, outputs, and why it was not pure.
-        # Compiled code that is asked for the state of its generators must not be interrupted in the middle.
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        # Status, outputs, and why it was not pure. Outside of runs SIGINT is blocked: compiled code that is asked for
+        # the state of its generators must not be interrupted in the middle.
         self._watch.begin()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        _mask(signal.SIG_UNBLOCK, _INTERRUPT)
         status, outputs = self._interpreter.run(*arguments)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        impurity = self._watch.end(status, outputs)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-        return status, outputs, impurity
+        _mask(signal.SIG_BLOCK, _INTERRUPT)
+        return status, outputs, self._watch.end(status, outputs)
 
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
@@ -144,10 +156,12 @@ class Worker:
         if status == "ok" and command["expressions"]:
             frame["expressions"] = self._interpreter.values
         self._channel.send(frame)
+        self._watch.prepare()
 
     def _introspect(self, command: dict[str, Any]) -> None:
         namespace = self._interpreter.namespace
         answer = None
+        _mask(signal.SIG_UNBLOCK, _INTERRUPT)
         try:
             try:
                 self._channel.begin(command["number"])
@@ -160,4 +174,5 @@ class Worker:
         except BaseException:
             # Names of the reader's may do anything when looked up; the answer is then that nothing is known.
             self._guard.end()
+        _mask(signal.SIG_BLOCK, _INTERRUPT)
         self._channel.send({"type": "reply", "answer": answer})
