@@ -1,6 +1,6 @@
 /** Where a bridge listens, and how to get there. */
 import { createHash } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** Where a bridge listens. */
@@ -35,16 +35,40 @@ export function bridgeIdOf(address: BridgeAddress): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }
 
+/** Bytes read from a bridge at a time. */
+const READ_BYTES = 65_536;
+
+/** What becomes of a socket. */
+export interface Dialled {
+  /** Bytes can be sent, with TLS after its handshake. */
+  open(): void;
+  /** Bytes came; their memory is used again afterwards. */
+  data(chunk: Buffer): void;
+}
+
 /**
- * A socket on its way there; `onOpen` is called when bytes can be sent, with TLS after its handshake.
+ * A socket on its way there. It is not to be read as a stream.
  * The other end must prove that it is the host of that name when TLS is used; else the socket errs.
  */
-export function dial(address: BridgeAddress, tls: BridgeTls, onOpen: () => void): Socket {
-  if (address.kind === 'unix') return connect({ path: address.path }, onOpen);
-  const { host, port } = address;
-  if (address.kind === 'tcp') return connect({ host, port, noDelay: true, keepAlive: true }, onOpen);
-  const socket = connectTls({ host, port, servername: isName(host) ? host : '', ...tls }, onOpen);
-  return socket.setNoDelay(true).setKeepAlive(true);
+export function dial(address: BridgeAddress, tls: BridgeTls, told: Dialled): Socket {
+  const open = (): void => told.open();
+  if (address.kind === 'tls') {
+    const { host, port } = address;
+    const socket = connectTls({ host, port, servername: isName(host) ? host : '', ...tls }, open);
+    socket.on('data', (chunk) => told.data(chunk));
+    return socket.setNoDelay(true).setKeepAlive(true);
+  }
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  // One buffer for all that comes, and no stream around it: a quarter of the time that a short message takes.
+  const onread: OnReadOpts = {
+    buffer,
+    callback: (size) => {
+      told.data(buffer.subarray(0, size));
+      return true;
+    },
+  };
+  if (address.kind === 'unix') return connect({ path: address.path, onread }, open);
+  return connect({ host: address.host, port: address.port, noDelay: true, keepAlive: true, onread }, open);
 }
 
 /** Certificates name IP addresses too, but the handshake's server name may not be one. */

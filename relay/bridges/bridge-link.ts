@@ -178,13 +178,18 @@ export class BridgeLink implements Bridge {
 
   #connect(): void {
     const { address, tls = {} } = this.#options;
-    const socket = dial(address, tls, () => {
-      this.#write({
-        type: 'auth',
-        version: PROTOCOL_VERSION,
-        token: this.#options.token,
-        relay: `pid ${process.pid}`,
-      });
+    const socket = dial(address, tls, {
+      open: () => {
+        this.#write({
+          type: 'auth',
+          version: PROTOCOL_VERSION,
+          token: this.#options.token,
+          relay: `pid ${process.pid}`,
+        });
+      },
+      data: (chunk) => {
+        this.#receive(connection, chunk);
+      },
     });
     const startedAt = performance.now();
     const connection: Connection = {
@@ -194,9 +199,6 @@ export class BridgeLink implements Bridge {
       lastFrameAt: startedAt,
     };
     this.#connection = connection;
-    socket.on('data', (chunk) => {
-      this.#receive(connection, chunk);
-    });
     socket.on('error', (error) => {
       const level = this.#failures % 50 === 0 ? 'warn' : 'debug';
       this.#log[level]({ reason: error.message, failures: this.#failures }, 'bridge link failed');

@@ -1,4 +1,5 @@
 /** Bytes ⇄ frames of the relay ⇄ bridge link. Pure: knows no socket. */
+import { isAscii } from 'node:buffer';
 import { MAX_FRAME_BYTES } from '../protocol/index.js';
 
 const LENGTH_BYTES = 4;
@@ -52,7 +53,7 @@ function readFrame(body: Buffer): Frame {
   const rest = body.subarray(1);
   if (body[0] === JSON_FRAME) {
     try {
-      return { kind: 'json', text: utf8.decode(rest) };
+      return { kind: 'json', text: isAscii(rest) ? rest.toString('latin1') : utf8.decode(rest) };
     } catch {
       throw new FramingError('A JSON frame is not UTF-8.');
     }
@@ -73,22 +74,25 @@ function readFrame(body: Buffer): Frame {
  * `MAX_FRAME_BYTES` long. After a `FramingError` it must not be used again.
  */
 export class FrameDecoder {
-  /** Bytes of the incomplete frame: whole chunks in order, so that a large frame is joined once, not once per chunk. */
+  /** Copies of the bytes of the incomplete frame, in order, so that a large frame is joined once, not once per chunk. */
   #chunks: Buffer[] = [];
   #held = 0;
   /** Bytes that must be there before a frame can be read: a length prefix, or the prefix and its frame. */
   #needed = LENGTH_BYTES;
 
   /**
-   * @returns the frames that `chunk` completes
+   * @param chunk the caller may use its memory again afterwards
+   * @returns the frames that it completes
    * @throws FramingError when the stream can't be one of frames
    */
   push(chunk: Buffer): Frame[] {
-    this.#chunks.push(chunk);
     this.#held += chunk.length;
-    if (this.#held < this.#needed) return [];
+    if (this.#held < this.#needed) {
+      this.#chunks.push(Buffer.from(chunk));
+      return [];
+    }
     const frames: Frame[] = [];
-    let bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held);
+    let bytes = this.#chunks.length === 0 ? chunk : Buffer.concat([...this.#chunks, chunk], this.#held);
     for (;;) {
       if (bytes.length < LENGTH_BYTES) {
         this.#needed = LENGTH_BYTES;
@@ -104,7 +108,7 @@ export class FrameDecoder {
       frames.push(readFrame(bytes.subarray(LENGTH_BYTES, this.#needed)));
       bytes = bytes.subarray(this.#needed);
     }
-    this.#chunks = bytes.length === 0 ? [] : [bytes];
+    this.#chunks = bytes.length === 0 ? [] : [Buffer.from(bytes)];
     this.#held = bytes.length;
     return frames;
   }

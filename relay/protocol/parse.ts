@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { bridgeCommand, bridgeEvent, type BridgeCommand, type BridgeEvent } from './bridge.js';
 import type { ErrorCode } from './errors.js';
 import { clientMessage, serverMessage, type ClientMessage, type ServerMessage } from './messages.js';
+import { isUsualEvent, isUsualMessage } from './usual.js';
 
 /** Why a text is not a message. */
 export interface ParseProblem {
@@ -39,7 +40,11 @@ type MessageSchema<M> = v.GenericSchema<unknown, M> & {
   readonly options: readonly { entries: { type: { literal: string } } }[];
 };
 
-function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
+/** @param isUsual true of values that the schema is known to accept and to leave as they are */
+function parser<M>(
+  schema: MessageSchema<M>,
+  isUsual?: (value: Readonly<Record<string, unknown>>) => boolean,
+): (text: string) => Parsed<M> {
   const types = new Set(schema.options.map((option) => option.entries.type.literal));
   const fail = (problem: ParseProblem): Parsed<M> => ({ ok: false, problem });
   return (text) => {
@@ -51,6 +56,9 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return fail({ code: 'bad-message', message: 'The message is not a JSON object.' });
+    }
+    if (isUsual?.(value as Readonly<Record<string, unknown>>) === true) {
+      return { ok: true, message: value as M };
     }
     if (tooDeep(value, MAX_DEPTH)) {
       return fail({
@@ -87,8 +95,10 @@ function parser<M>(schema: MessageSchema<M>): (text: string) => Parsed<M> {
 }
 
 /** Reads what a page sent. */
-export const parseClientMessage: (text: string) => Parsed<ClientMessage> =
-  /* @__PURE__ */ parser(clientMessage);
+export const parseClientMessage: (text: string) => Parsed<ClientMessage> = /* @__PURE__ */ parser(
+  clientMessage,
+  isUsualMessage,
+);
 /** Reads what a relay sent to a page. */
 export const parseServerMessage: (text: string) => Parsed<ServerMessage> =
   /* @__PURE__ */ parser(serverMessage);
@@ -96,4 +106,7 @@ export const parseServerMessage: (text: string) => Parsed<ServerMessage> =
 export const parseBridgeCommand: (text: string) => Parsed<BridgeCommand> =
   /* @__PURE__ */ parser(bridgeCommand);
 /** Reads what a bridge sent to a relay. */
-export const parseBridgeEvent: (text: string) => Parsed<BridgeEvent> = /* @__PURE__ */ parser(bridgeEvent);
+export const parseBridgeEvent: (text: string) => Parsed<BridgeEvent> = /* @__PURE__ */ parser(
+  bridgeEvent,
+  isUsualEvent,
+);

@@ -21,6 +21,14 @@ export interface OutboxWatcher {
   queued(delta: number): void;
 }
 
+/** Where it all goes. */
+export interface OutboxTransport {
+  /** Takes one message, whole. */
+  put(text: string): void;
+  /** Bytes that it holds. */
+  readonly buffered: number;
+}
+
 /** Ends with `clear`. */
 export class Outbox {
   readonly #watcher: OutboxWatcher;
@@ -66,21 +74,20 @@ export class Outbox {
 
   /**
    * Sends what may go.
-   * @param buffered bytes that the transport holds
    * @returns how many were sent
    */
-  flush(send: (text: string) => void, buffered: () => number, highWater = HIGH_WATER_BYTES): number {
+  flush(to: OutboxTransport, highWater = HIGH_WATER_BYTES): number {
     let length = 0;
     const urgent = this.#urgent;
-    this.#urgent = [];
+    if (urgent.length > 0) this.#urgent = [];
     for (const text of urgent) {
-      send(text);
+      to.put(text);
       length += text.length;
     }
     let sent = 0;
     for (const text of this.#texts) {
-      if (buffered() >= highWater) break;
-      send(text);
+      if (to.buffered >= highWater) break;
+      to.put(text);
       length += text.length;
       sent += 1;
     }
@@ -88,7 +95,7 @@ export class Outbox {
     else this.#texts.splice(0, sent);
     this.#add(-length);
     if (this.#texts.length > 0) this.#setBehind(true);
-    else if (this.#isBehind && buffered() <= LOW_WATER_BYTES) this.#setBehind(false);
+    else if (this.#isBehind && to.buffered <= LOW_WATER_BYTES) this.#setBehind(false);
     return urgent.length + sent;
   }
 

@@ -81,15 +81,14 @@ export class TcpSocket implements ClientSocket {
   #flush(highWater?: number): void {
     while (this.#isOpen) {
       const texts: string[] = [];
-      let length = this.#socket.writableLength;
-      this.#outbox.flush(
-        (text) => {
+      const lines = {
+        buffered: this.#socket.writableLength,
+        put(text: string): void {
           texts.push(text);
-          length += text.length;
+          this.buffered += text.length;
         },
-        () => length,
-        highWater,
-      );
+      };
+      this.#outbox.flush(lines, highWater);
       if (texts.length === 0) return;
       this.#lastSentAt = performance.now();
       this.#socket.write(`${texts.join('\n')}\n`);

@@ -2,10 +2,10 @@
 import type { WebSocket } from 'uWebSockets.js';
 import { CLOSE } from '../protocol/index.js';
 import type { ClientSocket } from '../sessions/conversation.js';
-import { Outbox, type OutboxWatcher } from '../sessions/outbox.js';
+import { Outbox, type OutboxTransport, type OutboxWatcher } from '../sessions/outbox.js';
 
 /** Wraps one uWebSockets.js socket from its open to its close. */
-export class WsSocket<Data> implements ClientSocket {
+export class WsSocket<Data> implements ClientSocket, OutboxTransport {
   readonly transport = 'websocket';
   readonly #ws: WebSocket<Data>;
   readonly #watcher: OutboxWatcher;
@@ -75,16 +75,20 @@ export class WsSocket<Data> implements ClientSocket {
     this.#outbox = undefined;
   }
 
+  /** For the outbox: below the high-water mark a text is taken by the kernel or buffered, never dropped. */
+  put(text: string): void {
+    this.#ws.send(text, false, false);
+  }
+
+  get buffered(): number {
+    return this.#ws.getBufferedAmount();
+  }
+
   #flush(): void {
     const outbox = this.#outbox;
     if (!this.#isOpen || outbox === undefined) return;
-    const ws = this.#ws;
-    ws.cork(() => {
-      // Below the high-water mark a send is taken by the kernel or buffered, never dropped.
-      const sent = outbox.flush(
-        (text) => ws.send(text, false, false),
-        () => ws.getBufferedAmount(),
-      );
+    this.#ws.cork(() => {
+      const sent = outbox.flush(this);
       if (sent > 0) this.#lastSentAt = performance.now();
       if (outbox.isIdle) this.#outbox = undefined;
     });
