@@ -3,11 +3,12 @@
  * hashes. Reads what `tsc -b components` wrote to `dist/components`, writes `dist/sdk`.
  */
 import { createHash } from 'node:crypto';
-import { cp, readFile, readdir, rm } from 'node:fs/promises';
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
+import MagicString from 'magic-string';
 
 const SOURCE = 'dist/components';
 const TARGET = 'dist/sdk';
@@ -25,19 +26,38 @@ const BUDGETS = {
   sanitizer: 15,
 };
 
-/** Style sheets are written to be read; pages get them without the blanks. */
-const compactStyles = {
-  name: 'compact-styles',
+/** @param {string} text of a style sheet */
+const compactStyle = (text) =>
+  text
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/: /g, ':')
+    .replace(/;}/g, '}');
+
+/** @param {string} text between the values of a template: white space with a line end in it only indents */
+const compactMarkup = (text) => text.replace(/\s*\n\s*/g, ' ');
+
+/** What is written in `css`, `html` and `svg` to be read: pages get it without the blanks. */
+const compactTemplates = {
+  name: 'compact-templates',
   transform(code, id) {
-    if (!id.endsWith('.styles.js')) return null;
-    const compact = (text) =>
-      text
-        .replace(/\/\*[^]*?\*\//g, '')
-        .replace(/\s+/g, ' ')
-        .replace(/ ?([{};,]) ?/g, '$1')
-        .replace(/: /g, ':')
-        .replace(/;}/g, '}');
-    return { code: code.replace(/(css`)([^`]*)(`)/g, (_, a, body, b) => a + compact(body) + b), map: null };
+    if (!id.includes('/dist/components/')) return null;
+    const magic = new MagicString(code);
+    const visit = (node) => {
+      if (node === null || typeof node !== 'object') return;
+      if (Array.isArray(node)) return node.forEach(visit);
+      if (node.type === 'TaggedTemplateExpression') {
+        const compact = { css: compactStyle, html: compactMarkup, svg: compactMarkup }[node.tag.name];
+        for (const { start, end, value } of compact ? node.quasi.quasis : []) {
+          const text = compact(value.raw);
+          if (text !== value.raw) magic.update(start, end, text);
+        }
+      }
+      Object.values(node).forEach(visit);
+    };
+    visit(this.parse(code));
+    return magic.hasChanged() ? { code: magic.toString(), map: magic.generateMap({ hires: true }) } : null;
   },
 };
 
@@ -136,7 +156,6 @@ async function integrity(folder, prefix = '') {
 const integrityList = {
   name: 'integrity-list',
   async writeBundle() {
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(`${TARGET}/sri.json`, `${JSON.stringify(await integrity(TARGET), null, 2)}\n`);
   },
 };
@@ -171,7 +190,7 @@ export default [
       quietSockJS,
       nodeResolve({ browser: true, exportConditions: ['production'] }),
       commonjs(),
-      compactStyles,
+      compactTemplates,
       minify(),
       fonts,
       framePage,

@@ -1,18 +1,6 @@
 /** Markup of unknown origin → elements that can do nothing: no script, no request, no form, no name. */
 import DOMPurify from 'dompurify';
-
-const TAGS =
-  'a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var wbr'.split(
-    ' ',
-  );
-
-const ATTRIBUTES =
-  'align alt border cellpadding cellspacing class colspan dir headers height href lang reversed rowspan scope src start style title valign width'.split(
-    ' ',
-  );
-
-/** Classes that Sage and pandas give to tables; all others could dress a part up as one of ours. */
-const CLASSES = new Set(['table_form', 'header-row', 'row-a', 'row-b', 'notruncate', 'dataframe']);
+import { ATTRIBUTES, CLASSES, INLINE_IMAGE, LINK, TAGS } from '../renderers/allowed-markup.js';
 
 /** What an inline style may say: looks of the text itself, nothing that moves it out of its place. */
 const PROPERTIES = [
@@ -29,9 +17,6 @@ const PROPERTIES = [
   'vertical-align',
   'white-space',
 ];
-
-const LINK = /^(?:https?:|mailto:)/i;
-const INLINE_IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*$/i;
 
 function harmlessStyle(text: string): string {
   const probe = document.createElement('span').style;
@@ -84,8 +69,8 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
 /** Only what is on the lists above, as nodes of this document. */
 export function sanitize(markup: string): DocumentFragment {
   return purifier.sanitize(markup, {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
+    ALLOWED_TAGS: [...TAGS],
+    ALLOWED_ATTR: [...ATTRIBUTES],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
     ALLOW_UNKNOWN_PROTOCOLS: false,

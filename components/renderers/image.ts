@@ -1,43 +1,10 @@
 /** Images, always as `<img>` of a blob: an SVG there can neither run a script nor fetch anything. */
 import { decodeBase64 } from './base64.js';
+import { pngSize, svgSize } from './image-size.js';
 import type { Renderer } from './rendering.js';
 
 /** Longest text used as the description of an image, characters. */
 const MAX_ALTERNATIVE = 300;
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Size of a PNG from its header, so that its place is right before it is decoded. */
-function pngSize(bytes: Uint8Array): Size | undefined {
-  if (bytes.length < 24) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return view.getUint32(12) === 0x49_48_44_52
-    ? { width: view.getUint32(16), height: view.getUint32(20) }
-    : undefined;
-}
-
-const PIXELS: Readonly<Record<string, number>> = {
-  '': 1,
-  px: 1,
-  pt: 4 / 3,
-  in: 96,
-  cm: 96 / 2.54,
-  mm: 96 / 25.4,
-};
-
-function svgSize(markup: string): Size | undefined {
-  const tag = /<svg\b[^>]*>/i.exec(markup.slice(0, 10_000))?.[0] ?? '';
-  const [width, height] = ['width', 'height'].map((name) => {
-    const match = new RegExp(String.raw`\s${name}\s*=\s*["']([\d.]+)(px|pt|in|cm|mm)?["']`).exec(tag);
-    return match ? Number(match[1]) * (PIXELS[match[2] ?? ''] ?? 1) : Number.NaN;
-  });
-  if (width !== undefined && height !== undefined && width > 0 && height > 0) return { width, height };
-  const box = /\sviewBox\s*=\s*["']\s*\S+\s+\S+\s+([\d.]+)\s+([\d.]+)/.exec(tag);
-  return box ? { width: Number(box[1]), height: Number(box[2]) } : undefined;
-}
 
 /** A renderer for images of that type; `image/svg+xml` is text, the others are base64. */
 export function imageRenderer(type: string): Renderer {

@@ -186,6 +186,17 @@ export const controls = css`
 
   .stored img {
     max-inline-size: 100%;
+    block-size: auto;
+  }
+
+  .stored .stderr,
+  .stored .error {
+    color: var(--_error);
+  }
+
+  /* Shown in the cell's own style, above. */
+  .stored ::slotted([data-prerendered]) {
+    display: none;
   }
 
   .stored[hidden] {

@@ -3,6 +3,7 @@ import { bench } from './bench.js';
 import type { Command } from './command.js';
 import { config } from './config.js';
 import { exec } from './exec.js';
+import { prerender } from './prerender/prerender.js';
 import { repl } from './repl.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
@@ -13,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   exec,
   repl,
+  prerender,
   status,
   store,
   bench,

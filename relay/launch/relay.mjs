@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { relayNode } from './node-runtime.mjs';
 import { ROOT } from './paths.mjs';
 import { findOrInstallSage } from './sage.mjs';
-import { say } from './step.mjs';
+import { LaunchError, say } from './step.mjs';
 
 /** Signals closer together than this are one wish to stop. */
 const IMPATIENCE_MS = 1_000;
@@ -23,12 +23,11 @@ function namesBridges(env, file) {
 }
 
 /**
- * Runs a relay until it is stopped.
- * @param {{ args?: readonly string[], env?: NodeJS.ProcessEnv }} [options] `args` for the relay, `env` over this process's
- * @returns {Promise<number>} its exit code
- * @throws {LaunchError} when there is no Sage or no Node to be had
+ * Begins a relay; its exit code is known when it has ended.
+ * @param {readonly string[]} args for the relay
+ * @param {NodeJS.ProcessEnv} more environment over this process's
  */
-export async function runRelay({ args = [], env: more = {} } = {}) {
+async function spawnRelay(args, more) {
   const env = { ...process.env, ...more };
   const node = await relayNode();
   const file = args[args.indexOf('--config') + 1] ?? env['SAGE_EMBED_CONFIG'] ?? '';
@@ -52,13 +51,54 @@ export async function runRelay({ args = [], env: more = {} } = {}) {
       relay.kill(signal === 'SIGHUP' && !process.stdin.isTTY ? 'SIGHUP' : 'SIGTERM');
     });
   }
-  createInterface({ input: relay.stdout }).on('line', (line) => {
-    const url = /"event":"listening".*?"url":"([^"]+)"/.exec(line)?.[1];
-    if (url) say(`\n  Open ${url}   (Ctrl-C stops everything)\n`);
+  /** @type {Promise<string>} */
+  const listening = new Promise((resolve) => {
+    createInterface({ input: relay.stdout }).on('line', (line) => {
+      const url = /"event":"listening".*?"url":"([^"]+)"/.exec(line)?.[1];
+      if (url) resolve(url);
+    });
   });
-  return new Promise((resolve) => {
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve) => {
     relay.once('exit', (code, signal) => {
       resolve(code ?? (signal === 'SIGKILL' ? 137 : 70));
     });
   });
+  return { relay, listening, ended };
+}
+
+/**
+ * Runs a relay until it is stopped.
+ * @param {{ args?: readonly string[], env?: NodeJS.ProcessEnv }} [options] `args` for the relay, `env` over this process's
+ * @returns {Promise<number>} its exit code
+ * @throws {LaunchError} when there is no Sage or no Node to be had
+ */
+export async function runRelay({ args = [], env = {} } = {}) {
+  const { listening, ended } = await spawnRelay(args, env);
+  void listening.then((url) => {
+    say(`\n  Open ${url}   (Ctrl-C stops everything)\n`);
+  });
+  return ended;
+}
+
+/**
+ * Starts a relay for this process alone. Whoever calls this calls `stop`.
+ * @param {{ env?: NodeJS.ProcessEnv }} [options] environment over this process's
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>} its address, once it listens
+ * @throws {LaunchError} when there is no Sage or no Node to be had, or the relay ends before it listens
+ */
+export async function startRelay({ env = {} } = {}) {
+  const { relay, listening, ended } = await spawnRelay([], env);
+  const failed = ended.then((code) => {
+    throw new LaunchError(`The relay ended with code ${String(code)} before it listened.`, code || 70);
+  });
+  const url = await Promise.race([listening, failed]);
+  failed.catch(() => undefined);
+  return {
+    url,
+    stop: async () => {
+      relay.kill('SIGTERM');
+      await ended;
+    },
+  };
 }

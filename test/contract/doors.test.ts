@@ -6,6 +6,7 @@ import { startSageBridge } from '../support/sage-bridge.js';
 import { testClientLibrary } from './doors/client-library.js';
 import { testCommandLine } from './doors/command-line.js';
 import { testJsonApi } from './doors/json-api.js';
+import { testPrerender } from './doors/prerender.js';
 
 const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
@@ -19,3 +20,4 @@ beforeAll(async () => {
 testJsonApi(() => relay);
 testClientLibrary(() => relay);
 testCommandLine(() => relay);
+testPrerender(() => relay);

@@ -1,5 +1,6 @@
 /** Document → static page: readable without scripts and without a server. */
-import type { Cell, StoredOutput, WorksheetDocument } from '../schema.js';
+import { escapeHtml, staticOutput } from '../../static/output.js';
+import type { Cell, WorksheetDocument } from '../schema.js';
 
 /** What an export to HTML is given. */
 export interface HtmlOptions {
@@ -11,18 +12,6 @@ export interface HtmlOptions {
   readonly lang?: string;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text that stands for itself, in elements and in quoted attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
-
 const STYLE = `:root{color-scheme:light dark}
 body{font:1rem/1.6 system-ui,sans-serif;max-inline-size:46rem;margin:2rem auto;padding:0 1rem}
 pre{font:.9rem/1.5 ui-monospace,"Cascadia Mono","Source Code Pro",Menlo,Consolas,monospace;overflow-x:auto;margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -31,10 +20,6 @@ pre{font:.9rem/1.5 ui-monospace,"Cascadia Mono","Source Code Pro",Menlo,Consolas
 .output{margin-block-start:.5rem}.output>*+*{margin-block-start:.4rem}
 .stderr,.error{border-inline-start:3px solid #c33;padding-inline-start:.5rem}
 img{max-inline-size:100%;block-size:auto}`;
-
-const IMAGES = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
-
-const BASE64 = /^[A-Za-z0-9+/=\s]*$/;
 
 /** @returns a complete page; nothing in it runs, whatever the document holds, if the given functions keep their word */
 export function exportHtml(document: WorksheetDocument, options: HtmlOptions = {}): string {
@@ -70,37 +55,7 @@ function codeCell(cell: Cell, options: HtmlOptions): string {
   const { flags = {}, output = [] } = cell;
   const source =
     flags.hideSource === true ? '' : `<pre class="source"><code>${escapeHtml(cell.source)}</code></pre>\n`;
-  const shown = flags.hideOutput === true ? '' : output.map((piece) => outputHtml(piece, options)).join('');
+  const shown = flags.hideOutput === true ? '' : output.map((piece) => staticOutput(piece, options)).join('');
   if (source === '' && shown === '') return '';
   return `<section class="cell" id="${escapeHtml(cell.id)}">\n${source}${shown === '' ? '' : `<div class="output">${shown}</div>\n`}</section>\n`;
-}
-
-const pre = (text: string, kind: string): string =>
-  text === '' ? '' : `<pre class="${kind}">${escapeHtml(text.replace(/\n$/, ''))}</pre>`;
-
-function outputHtml(output: StoredOutput, { sanitize }: HtmlOptions): string {
-  switch (output.kind) {
-    case 'stream':
-      return pre(output.text, output.name);
-    case 'error':
-      return pre(output.traceback === '' ? `${output.name}: ${output.message}` : output.traceback, 'error');
-    case 'file':
-      return pre(`${output.name} (${String(output.size)} bytes)`, 'file');
-    case 'display': {
-      const { data } = output;
-      const alternative = escapeHtml((data['text/plain'] ?? '').slice(0, 500));
-      for (const type of IMAGES) {
-        const image = data[type];
-        if (image === undefined) continue;
-        // As a picture, an SVG runs no script and loads nothing.
-        if (type === 'image/svg+xml')
-          return `<img alt="${alternative}" src="data:${type},${encodeURIComponent(image)}">`;
-        if (BASE64.test(image))
-          return `<img alt="${alternative}" src="data:${type};base64,${image.replace(/\s+/g, '')}">`;
-      }
-      const html = data['text/html'];
-      if (html !== undefined && sanitize !== undefined) return `<div class="html">${sanitize(html)}</div>`;
-      return pre(data['text/plain'] ?? data['text/latex'] ?? '', 'text');
-    }
-  }
 }

@@ -1,0 +1,7 @@
+/** What a program needs to read the cells of a page and to write their outputs into it. No DOM: works in Node too. */
+export { dedent } from '../code/source-text.js';
+export { storedOutputs } from '../document/outputs.js';
+export type { StoredOutput } from '../document/schema.js';
+export { LANGUAGE_NAMES, onTheWire, type LanguageName } from '../languages.js';
+export { ATTRIBUTES, CLASSES, INLINE_IMAGE, LINK, TAGS } from '../renderers/allowed-markup.js';
+export { escapeHtml, staticOutput, type StaticOptions } from './output.js';

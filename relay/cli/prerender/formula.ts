@@ -1,0 +1,41 @@
+/** LaTeX → MathML, which browsers show without scripts and screen readers speak. */
+import { STATE } from 'mathjax-full/js/core/MathItem.js';
+import { SerializedMmlVisitor } from 'mathjax-full/js/core/MmlTree/SerializedMmlVisitor.js';
+import type { MmlNode } from 'mathjax-full/js/core/MmlTree/MmlNode.js';
+import { liteAdaptor } from 'mathjax-full/js/adaptors/liteAdaptor.js';
+import { RegisterHTMLHandler } from 'mathjax-full/js/handlers/html.js';
+import { TeX } from 'mathjax-full/js/input/tex.js';
+import { mathjax } from 'mathjax-full/js/mathjax.js';
+import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
+import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
+import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
+
+/** Longest formula, characters; as in a page. */
+const MAX_FORMULA_LENGTH = 50_000;
+
+/** Most macro expansions in one formula; as in a page. */
+const MAX_MACROS = 1_000;
+
+RegisterHTMLHandler(liteAdaptor());
+const visitor = new SerializedMmlVisitor();
+
+/** With these, TeX becomes links and attributes of the author's choice. */
+const ACTIVE = /\\(?:href|url|class|cssId|style|require|unicode)(?![A-Za-z])/;
+
+/** @param latex with or without the signs around it @returns undefined if it can't be read */
+export function formula(latex: string): string | undefined {
+  if (latex.length > MAX_FORMULA_LENGTH || ACTIVE.test(latex)) return undefined;
+  const [, inDisplay, inLine] = /^\s*(?:\$\$([^]*)\$\$|\\\[([^]*)\\\])\s*$/.exec(latex) ?? [];
+  const [, ofDollars, ofParentheses] = /^\s*(?:\$([^$]*)\$|\\\(([^]*)\\\))\s*$/.exec(latex) ?? [];
+  const inText = ofDollars ?? ofParentheses;
+  // A document for each: what one formula defines is nothing to the others.
+  const document = mathjax.document('', {
+    InputJax: new TeX({ packages: ['base', 'ams', 'newcommand'], maxMacros: MAX_MACROS }),
+  });
+  const tree = document.convert(inDisplay ?? inLine ?? inText ?? latex, {
+    display: inText === undefined,
+    end: STATE['CONVERT'],
+  }) as MmlNode;
+  const markup = visitor.visitTree(tree).replace(/\n\s*/g, '');
+  return markup.includes('<merror') ? undefined : markup;
+}

@@ -1,0 +1,68 @@
+/** Markup that a computation made → the part of it that is on the lists, written anew. */
+import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
+import {
+  ATTRIBUTES,
+  CLASSES,
+  escapeHtml,
+  INLINE_IMAGE,
+  LINK,
+  TAGS,
+} from '../../../components/static/index.js';
+
+type Node = DefaultTreeAdapterTypes.Node;
+type Element = DefaultTreeAdapterTypes.Element;
+
+const HTML = 'http://www.w3.org/1999/xhtml';
+
+/** Deepest nesting that is followed: parsers of browsers flatten what is deeper than 512. */
+const MAX_DEPTH = 200;
+
+const ALLOWED_TAGS: ReadonlySet<string> = new Set(TAGS);
+/** Without inline styles: a page's policy may forbid them, and the page has a style of its own. */
+const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(ATTRIBUTES.filter((name) => name !== 'style'));
+const VOID: ReadonlySet<string> = new Set(['br', 'col', 'hr', 'img', 'wbr']);
+
+/** Elements whose content is no text for readers. */
+const OMITTED: ReadonlySet<string> = new Set(
+  'script style template noscript iframe object embed svg math textarea select title head xmp noembed noframes plaintext'.split(
+    ' ',
+  ),
+);
+
+/** The same text and structure with allowed elements and attributes only. */
+export function harmless(markup: string): string {
+  return parseFragment(markup)
+    .childNodes.map((node) => written(node, 0))
+    .join('');
+}
+
+function written(node: Node, depth: number): string {
+  if (node.nodeName === '#text') {
+    return escapeHtml((node as DefaultTreeAdapterTypes.TextNode).value);
+  }
+  if (!('tagName' in node) || depth > MAX_DEPTH) return '';
+  const { tagName: name, namespaceURI } = node;
+  if (namespaceURI !== HTML || OMITTED.has(name)) return '';
+  const content = node.childNodes.map((child) => written(child, depth + 1)).join('');
+  if (!ALLOWED_TAGS.has(name)) return content;
+  const attributes = node.attrs.map((attribute) => allowed(node, attribute.name, attribute.value)).join('');
+  const safety =
+    name === 'a' && attributes.includes(' href=') ? ' target="_blank" rel="noopener noreferrer"' : '';
+  const tag = `<${name}${attributes}${safety}>`;
+  return VOID.has(name) ? tag : `${tag}${content}</${name}>`;
+}
+
+function allowed({ tagName }: Element, name: string, value: string): string {
+  if (!ALLOWED_ATTRIBUTES.has(name)) return '';
+  let kept = value;
+  if (name === 'class') {
+    kept = value
+      .split(/\s+/)
+      .filter((word) => CLASSES.has(word))
+      .join(' ');
+    if (kept === '') return '';
+  }
+  if (name === 'href' && !(tagName === 'a' && LINK.test(value.trim()))) return '';
+  if (name === 'src' && !(tagName === 'img' && INLINE_IMAGE.test(value.trim()))) return '';
+  return ` ${name}="${escapeHtml(kept)}"`;
+}
