@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../dist/relay/main.js', import.meta.url));
@@ -47,7 +47,7 @@ export interface Live {
   readonly url: string;
   readonly relayPid: number;
   /** A page at this path of the relay, or at this address; fails the test later if a script error happens on it. */
-  open(path: string): Promise<Page>;
+  open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** Errors of scripts and of the console on all pages so far. */
   readonly problems: string[];
 }
@@ -74,8 +74,8 @@ export function useLive(): () => Live {
       url,
       relayPid: pid ?? 0,
       problems,
-      async open(where) {
-        const page = await shown.newPage({ viewport: { width: 1_000, height: 900 } });
+      async open(where, options = {}) {
+        const page = await shown.newPage({ viewport: { width: 1_000, height: 900 }, ...options });
         page.on('pageerror', (error) => problems.push(`${where}: ${error.message}`));
         page.on('console', (message) => {
           if (message.type() === 'error') problems.push(`${where}: ${message.text()}`);
