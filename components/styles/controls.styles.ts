@@ -185,7 +185,8 @@ export const controls = css`
   }
 
   .stored img {
-    max-inline-size: 100%;
+    box-sizing: content-box;
+    max-inline-size: calc(100% - 2 * var(--_code-padding-inline));
     block-size: auto;
   }
 

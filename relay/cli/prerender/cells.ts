@@ -78,7 +78,7 @@ function cellOf(element: Element, defaults: Element | undefined, source: string)
     wallMs: seconds > 0 ? seconds * 1_000 : undefined,
     end: location?.endTag?.startOffset,
     written: old
-      ? { start: old.startOffset, end: old.endOffset, mark: (ours && attribute(ours, MARK)) ?? '' }
+      ? { start: old.startOffset, end: old.endOffset, mark: attribute(ours, MARK) ?? '' }
       : undefined,
     isAuthors:
       outputs.some((child) => child !== ours) || (setting('hide') ?? '').split(/[\s,]+/).includes('output'),

@@ -1,5 +1,5 @@
 /** Markup that a computation made → the part of it that is on the lists, written anew. */
-import { parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
+import { html, parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
 import {
   ATTRIBUTES,
   CLASSES,
@@ -11,8 +11,6 @@ import {
 
 type Node = DefaultTreeAdapterTypes.Node;
 type Element = DefaultTreeAdapterTypes.Element;
-
-const HTML = 'http://www.w3.org/1999/xhtml';
 
 /** Deepest nesting that is followed: parsers of browsers flatten what is deeper than 512. */
 const MAX_DEPTH = 200;
@@ -42,7 +40,7 @@ function written(node: Node, depth: number): string {
   }
   if (!('tagName' in node) || depth > MAX_DEPTH) return '';
   const { tagName: name, namespaceURI } = node;
-  if (namespaceURI !== HTML || OMITTED.has(name)) return '';
+  if (namespaceURI !== html.NS.HTML || OMITTED.has(name)) return '';
   const content = node.childNodes.map((child) => written(child, depth + 1)).join('');
   if (!ALLOWED_TAGS.has(name)) return content;
   const attributes = node.attrs.map((attribute) => allowed(node, attribute.name, attribute.value)).join('');
