@@ -36,7 +36,8 @@ module.exports = {
       from: { path: '^relay/cli/' },
       to: {
         path: '^(relay|components)',
-        pathNot: '^relay/(cli/|config/|errors|stores/|upkeep/|observe/log)|^components/(client/|static/index)',
+        pathNot:
+          '^relay/(cli/|config/|errors|stores/|upkeep/|observe/log)|^components/(client/|static/index)',
       },
     },
     {
