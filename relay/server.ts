@@ -200,7 +200,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   if (options.store !== undefined) mountDocuments(app, new Documents(options.store), route, guarded);
   get('/healthz', answerHealth);
   get('/readyz', (exchange) => {
-    answerReady(exchange, bridges, isDraining);
+    // What only the cache answers is no place for new work.
+    answerReady(exchange, options.bridges, isDraining);
   });
   get('/status', (exchange) =>
     answerStatus(exchange, bridges, {

@@ -10,6 +10,7 @@ import type {
   SessionListener,
 } from '../bridges/bridge.js';
 import type { OfType, SessionId, WorkerCounts } from '../protocol/index.js';
+import { Claims } from './claims.js';
 import { doneFromHit, Flight, type ExecuteCommand, type Passenger } from './flight.js';
 import { HistorySession } from './history-session.js';
 import { resultKey } from './key.js';
@@ -24,6 +25,7 @@ export class CachedBridge implements Bridge {
   readonly #cache: ResultCache;
   readonly #listeners = new Map<SessionId, SessionListener>();
   readonly #routes = new Map<SessionId, Route>();
+  #facts: BridgeFacts | undefined;
 
   constructor(inner: Bridge, shared: CachedBridges, cache: ResultCache) {
     this.inner = inner;
@@ -35,8 +37,9 @@ export class CachedBridge implements Bridge {
     return this.inner.id;
   }
 
+  /** What it said of itself when it could last be reached: results are called by that. */
   get facts(): BridgeFacts | undefined {
-    return this.inner.facts;
+    return (this.#facts = this.inner.facts ?? this.#facts);
   }
 
   get load(): number {
@@ -81,7 +84,12 @@ export class CachedBridge implements Bridge {
 
   send(command: SessionCommand): boolean {
     const route = this.#routes.get(command.session);
-    if (route !== undefined) return route.send(command);
+    const isElsewhere = command.type === 'attach' && route?.isBehind?.(command.after) === true;
+    if (route !== undefined && !isElsewhere) return route.send(command);
+    if (isElsewhere) {
+      route.heardBy(undefined);
+      this.#release(command.session);
+    }
     const listener = this.#listeners.get(command.session);
     if (listener === undefined) return this.inner.send(command);
     if (command.type === 'execute' && command.stateless === true)
@@ -107,11 +115,13 @@ export class CachedBridge implements Bridge {
   }
 
   #runStateless(command: ExecuteCommand, listener: SessionListener): boolean {
-    const { facts } = this.inner;
+    const { facts } = this;
     if (facts === undefined) return this.inner.send(command);
     const key = resultKey(facts, 'stateless', '', command);
     const mayLook = command.cache !== 'bypass';
-    if (mayLook && this.#cache.isKnownImpure(key)) return this.inner.send(command);
+    if (mayLook && this.#cache.isKnownImpure(key) && this.inner.facts !== undefined) {
+      return this.inner.send(command);
+    }
     const { session, execution } = command;
     const hit = mayLook ? this.#cache.recall(key) : undefined;
     if (hit !== undefined) {
@@ -145,11 +155,8 @@ export class CachedBridge implements Bridge {
     flight.join(passenger);
     if (joined !== undefined) return true;
     if (mayLook) this.#shared.flights.set(key, flight);
-    if (flight.begin(mayLook)) return true;
-    flight.leave(passenger);
-    this.#release(session);
-    this.inner.listen(session, listener);
-    return false;
+    flight.begin(mayLook);
+    return true;
   }
 
   #steer(flight: Flight, passenger: Passenger, command: SessionCommand): boolean {
@@ -183,7 +190,11 @@ export class CachedBridge implements Bridge {
 
   #attach(command: OfType<SessionCommand, 'attach'>, listener: SessionListener): boolean {
     const { session } = command;
-    if (this.#cache.guarded === undefined) return this.inner.send(command);
+    if (this.#cache.guarded === undefined) {
+      // It may come back within the time that a client's session waits for it.
+      if (!this.inner.send(command)) listener.down(false);
+      return true;
+    }
     const route = new Resumption(this.#cache, this.inner, session, {
       found: (record, held) => {
         const next = this.#historySession(session);
@@ -199,6 +210,7 @@ export class CachedBridge implements Bridge {
         heir.event(event);
         for (const each of held) this.inner.send(each);
       },
+      abandoned: () => this.#release(session),
     });
     this.#take(session, listener, route);
     route.heardBy(listener);
@@ -211,6 +223,8 @@ export class CachedBridge implements Bridge {
       cache: this.#cache,
       bridge: this.inner,
       bridges: this.#shared.inner,
+      facts: this.facts,
+      claims: this.#shared.claims,
       over: () => this.#release(session),
     });
   }
@@ -221,26 +235,41 @@ export class CachedBridges implements Bridges {
   readonly inner: Bridges;
   /** Runs under way, by the key of their result. */
   readonly flights = new Map<string, Flight>();
+  /** What sessions compute, by the same. */
+  readonly claims = new Claims();
   readonly #cache: ResultCache;
   readonly #wrapped = new WeakMap<Bridge, CachedBridge>();
+  /** The latest that was picked: while none can be reached, what is known is answered in its name. */
+  #latest: CachedBridge | undefined;
 
   constructor(inner: Bridges, cache: ResultCache) {
     this.inner = inner;
     this.#cache = cache;
   }
 
+  /**
+   * While none is ready: one that was, which answers what the cache has; not for who has tried one, and must have it
+   * computed.
+   */
   pick(except?: ReadonlySet<Bridge>): Bridge | undefined {
-    return this.#wrap(this.inner.pick(except && unwrapped(except)));
+    const picked = this.#wrap(this.inner.pick(except && unwrapped(except)));
+    if (picked === undefined) {
+      return except === undefined ? this.#latest : undefined;
+    }
+    // It is asked for its facts while it has them.
+    if (picked.facts !== undefined) this.#latest = picked;
+    return picked;
   }
 
   list(): readonly Bridge[] {
-    return this.inner.list().flatMap((bridge) => this.#wrap(bridge) ?? []);
+    return this.inner.list();
   }
 
   /** Any bridge for one that is gone: what the shared store knows of its sessions can go on elsewhere. */
   find(id: string): Bridge | undefined {
     const own = this.inner.find(id);
-    return this.#wrap(own ?? (this.#cache.guarded === undefined ? undefined : this.inner.pick()));
+    if (own !== undefined || this.#cache.guarded === undefined) return this.#wrap(own);
+    return this.pick();
   }
 
   report(): readonly BridgeReport[] {

@@ -13,6 +13,9 @@ import type { Hit, ResultCache } from './result-cache.js';
 export type ExecuteCommand = OfType<SessionCommand, 'execute'>;
 type DoneEvent = OfType<SessionEvent, 'done'>;
 
+/** When it is worth asking again where no bridge had room. */
+const RETRY_AFTER_MS = 2_000;
+
 /** One who asked. */
 export interface Passenger {
   readonly session: SessionId;
@@ -81,17 +84,15 @@ export class Flight implements SessionListener {
     if (this.#status !== undefined) this.#tell(passenger, this.#status);
   }
 
-  /** Looks into the cache, and runs if there is nothing. @returns false if it could not be begun */
-  begin(mayLook: boolean): boolean {
+  /** Looks into the cache, and runs if there is nothing. */
+  begin(mayLook: boolean): void {
     if (mayLook && this.#cache.guarded !== undefined) {
       void this.#cache.search(this.#key).then((hit) => {
         if (this.#state !== 'looking') return;
         if (hit !== undefined) this.#land(hit);
-        else if (!this.#run()) this.#refuseAll('busy');
+        else if (!this.#run()) this.#refuseAll();
       });
-      return true;
-    }
-    return this.#run();
+    } else if (!this.#run()) this.#refuseAll();
   }
 
   /** Somebody leaves, for whatever reason; the run goes on for the others. */
@@ -239,7 +240,12 @@ export class Flight implements SessionListener {
     }
   }
 
-  #refuseAll(code: ErrorCode): void {
+  #refuseAll(): void {
+    const code = this.#bridge.facts === undefined ? 'unavailable' : 'busy';
+    const message =
+      code === 'busy'
+        ? 'The Sage server has too much to do.'
+        : 'No Sage server can be reached at the moment.';
     for (const passenger of this.#end()) {
       this.#tell(passenger, {
         type: 'done',
@@ -249,8 +255,8 @@ export class Flight implements SessionListener {
         cpuMs: 0,
         cached: false,
         truncated: false,
-        message: 'The Sage server has too much to do.',
-        error: { code },
+        message,
+        error: { code, retryAfterMs: RETRY_AFTER_MS },
       });
     }
   }

@@ -2,6 +2,7 @@
 import type {
   Bridge,
   BridgeAnswer,
+  BridgeFacts,
   BridgeQuestion,
   Bridges,
   SessionCommand,
@@ -9,6 +10,7 @@ import type {
   SessionListener,
 } from '../bridges/bridge.js';
 import type { CloseReason, ErrorCode, ExecutionId, OfType, SessionId } from '../protocol/index.js';
+import { Claim, type Claims } from './claims.js';
 import type { ExecuteCommand } from './flight.js';
 import { Ledger } from './ledger.js';
 import { RealSession } from './real-session.js';
@@ -34,6 +36,9 @@ export interface HistorySessionOptions {
   /** Where it becomes real, unless that is full or gone. */
   readonly bridge: Bridge;
   readonly bridges: Bridges;
+  /** What it knows of its Sage when that is not there. */
+  readonly facts: BridgeFacts | undefined;
+  readonly claims: Claims;
   /** Called when the session is over. */
   readonly over: () => void;
 }
@@ -48,7 +53,9 @@ export class HistorySession implements Route {
   readonly #options: HistorySessionOptions;
   readonly #ledger: Ledger;
   readonly #virtual: VirtualSession;
+  readonly #claim: Claim;
   #bridge: Bridge;
+  #facts: BridgeFacts | undefined;
   #listener: SessionListener | undefined;
   #revival: Revival | undefined;
   #real: RealSession | undefined;
@@ -59,20 +66,29 @@ export class HistorySession implements Route {
   #questions: { question: BridgeQuestion; answer: (answer: BridgeAnswer) => void }[] = [];
 
   constructor(options: HistorySessionOptions) {
-    const { session, cache, bridge } = options;
+    const { session, cache, bridge, facts, claims } = options;
     this.#options = options;
     this.#bridge = bridge;
+    this.#facts = facts;
+    this.#claim = new Claim(claims);
     this.#ledger = new Ledger(session, cache, (event) => this.#listener?.event(event));
     this.#virtual = new VirtualSession({
       ledger: this.#ledger,
       cache,
-      facts: () => this.#bridge.facts,
+      claims,
+      claim: this.#claim,
+      facts: () => (this.#facts = this.#bridge.facts ?? this.#facts),
       onMiss: () => this.#becomeReal(),
     });
   }
 
   get home(): string {
     return this.#bridge.id;
+  }
+
+  /** True if the reader has had more than this knows of: the session went on elsewhere. */
+  isBehind(after: number): boolean {
+    return this.#real === undefined && after > this.#ledger.journal.seq;
   }
 
   /** Goes on where a session that was never real left off, on this relay or another. */
@@ -86,6 +102,8 @@ export class HistorySession implements Route {
 
   heardBy(listener: SessionListener | undefined): void {
     this.#listener = listener;
+    // Nobody waits for a reader who has left.
+    if (listener === undefined) this.#claim.end('gone');
   }
 
   send(command: SessionCommand): boolean {
@@ -128,11 +146,12 @@ export class HistorySession implements Route {
       return true;
     }
     this.#questions.push({ question, answer });
-    if (this.#revival === undefined) this.#becomeReal();
+    if (this.#revival === undefined) this.#becomeReal(false);
     return true;
   }
 
-  #becomeReal(): void {
+  /** @param isMiss what is asked for next is not in the cache */
+  #becomeReal(isMiss = true): void {
     this.#virtual.pause();
     const { cache, bridges } = this.#options;
     const { session, journal } = this.#ledger;
@@ -150,7 +169,7 @@ export class HistorySession implements Route {
     const options = { session, history, seq: journal.seq, bridge: this.#bridge, bridges };
     this.#revival = new Revival(options, {
       stands: (bridge) => this.#becameReal(bridge),
-      failed: (code) => this.#fail(code),
+      failed: (code) => this.#fail(code, isMiss),
       differs: (place) => {
         for (const { key } of history.slice(place)) cache.forget(key);
         this.#finish('lost', 'The session could not be built again from what it had run.', 'session-lost');
@@ -169,6 +188,7 @@ export class HistorySession implements Route {
       bridge,
       ledger: this.#ledger,
       cache: this.#options.cache,
+      claim: this.#claim,
       listener: () => this.#listener,
       onGone: (runs) => this.#becomeVirtual(runs),
       onClosed: (event) => this.#closed(event),
@@ -190,11 +210,12 @@ export class HistorySession implements Route {
   }
 
   /** No bridge took it. The history is kept: what is asked for next may be known, or find a bridge. */
-  #fail(code: 'busy' | 'unavailable'): void {
+  #fail(code: 'busy' | 'unavailable', isMiss: boolean): void {
     this.#revival = undefined;
+    this.#claim.end('gone');
     const message = code === 'busy' ? 'The Sage server has too much to do.' : UNREACHABLE;
     for (const { answer } of this.#questions.splice(0)) answer({ type: 'error', code, message });
-    this.#virtual.endAll('lost', message, { code, retryAfterMs: RETRY_AFTER_MS });
+    if (isMiss) this.#virtual.endAll('lost', message, { code, retryAfterMs: RETRY_AFTER_MS });
     this.#virtual.resume();
   }
 
@@ -242,6 +263,7 @@ export class HistorySession implements Route {
 
   #end(): void {
     this.#hasEnded = true;
+    this.#claim.end('gone');
     this.#virtual.pause();
     this.#real?.leave();
     for (const { answer } of this.#questions.splice(0)) {

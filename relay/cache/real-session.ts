@@ -1,6 +1,7 @@
 /** Passes on what a bridge runs for a session, and keeps the results as long as they are anybody's. */
 import type { Bridge, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
 import type { ErrorCode, OfType } from '../protocol/index.js';
+import type { Claim } from './claims.js';
 import type { Ledger } from './ledger.js';
 import { isKeepable, type ResultCache } from './result-cache.js';
 import { Running, type Run } from './running.js';
@@ -15,6 +16,8 @@ export interface RealSessionOptions {
   readonly bridge: Bridge;
   readonly ledger: Ledger;
   readonly cache: ResultCache;
+  /** What others may share in. */
+  readonly claim: Claim;
   /** Who hears what is not about executions. */
   readonly listener: () => SessionListener | undefined;
   /** The bridge is gone, and what these did with it; all before them is in the history. */
@@ -40,7 +43,13 @@ export class RealSession implements SessionListener {
 
   send(command: SessionCommand): boolean {
     if (command.type === 'ack') this.#ledger.journal.release(command.seq);
-    if (command.type === 'execute' && this.#ledger.history.isPure) this.#running.begin(command);
+    if (command.type === 'execute' && this.#ledger.history.isPure) {
+      this.#running.begin(command);
+      const key = this.#shareable();
+      if (key !== undefined) this.#options.claim.take(key);
+    }
+    // Nobody waits for a reader who does not read.
+    if (command.type === 'hold' && command.isHeld) this.#options.claim.end('gone');
     return this.bridge.send(command);
   }
 
@@ -48,6 +57,7 @@ export class RealSession implements SessionListener {
   leave(): void {
     clearTimeout(this.#backTimer);
     this.#backTimer = undefined;
+    this.#options.claim.end('gone');
     this.bridge.unlisten(this.#ledger.session, this);
   }
 
@@ -102,14 +112,26 @@ export class RealSession implements SessionListener {
 
   #ofExecution(event: NumberedEvent): void {
     const isNew = event.seq !== undefined && this.#ledger.journal.reached(event.seq);
-    if (isNew && event.type === 'output') this.#running.collect(event);
+    if (isNew && event.type === 'output') {
+      this.#running.collect(event);
+      if (event.output.kind === 'prompt') this.#options.claim.end('private');
+    }
     const run = event.type === 'done' ? this.#running.take(event.execution) : undefined;
     if (event.type !== 'done' || run === undefined) {
       this.#ledger.emit(event);
       return;
     }
     const key = this.#settle(run, event);
+    const isByItself = event.status === 'ok' || event.status === 'error' || event.limit !== undefined;
     this.#ledger.emit({ ...event, ...(key !== undefined && { key }) });
+    this.#options.claim.end(key !== undefined ? 'kept' : isByItself ? 'private' : 'gone', this.#shareable());
+  }
+
+  /** Name of what runs now, if others may share in it. */
+  #shareable(): string | undefined {
+    const { first } = this.#running;
+    const key = first && this.#ledger.history.keyOf(this.bridge.facts, first);
+    return key !== undefined && !this.#options.cache.isKnownImpure(key) ? key : undefined;
   }
 
   /** @returns the result's name if it is kept */

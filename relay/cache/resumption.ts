@@ -10,6 +10,8 @@ export interface ResumptionEnd {
   found(record: SessionRecord, held: readonly SessionCommand[]): void;
   /** The bridge has it, or nobody has. */
   real(event: SessionEvent, held: readonly SessionCommand[]): void;
+  /** Whoever attached has left. */
+  abandoned(): void;
 }
 
 /** Commands kept until it is known to whom they are. */
@@ -25,6 +27,7 @@ export class Resumption implements Route, SessionListener {
   #after = 0;
   #held: SessionCommand[] = [];
   #isAsking = false;
+  #isSettled = false;
 
   constructor(cache: ResultCache, bridge: Bridge, session: SessionId, end: ResumptionEnd) {
     this.#cache = cache;
@@ -37,7 +40,9 @@ export class Resumption implements Route, SessionListener {
     if (command.type === 'attach') {
       this.#after = command.after;
       this.#bridge.listen(this.#session, this);
-      return this.#bridge.send(command);
+      // A session that no bridge ever had does not need one now.
+      if (!this.#bridge.send(command)) this.#ask(() => this.#listener?.down(false));
+      return true;
     }
     if (this.#held.length >= MAX_HELD) return false;
     this.#held.push(command);
@@ -46,6 +51,7 @@ export class Resumption implements Route, SessionListener {
 
   heardBy(listener: SessionListener | undefined): void {
     this.#listener = listener;
+    if (listener === undefined) this.#settle(() => this.#end.abandoned());
   }
 
   event(event: SessionEvent): void {
@@ -55,13 +61,24 @@ export class Resumption implements Route, SessionListener {
       this.#settle(() => this.#end.real(event, this.#held));
       return;
     }
+    this.#ask(() => this.#settle(() => this.#end.real(event, [])));
+  }
+
+  /** Looks into the shared store. @param otherwise called if there is nothing of use */
+  #ask(otherwise: () => void): void {
+    const { guarded } = this.#cache;
+    if (guarded === undefined) {
+      otherwise();
+      return;
+    }
     this.#isAsking = true;
     void readRecord(guarded, this.#session).then((record) => {
-      this.#settle(() => {
-        // A client that has seen more knows of a life after the record.
-        if (record !== undefined && this.#after <= record.seq) this.#end.found(record, this.#held);
-        else this.#end.real(event, []);
-      });
+      this.#isAsking = false;
+      if (this.#isSettled) return;
+      // A client that has seen more knows of a life after the record.
+      if (record !== undefined && this.#after <= record.seq)
+        this.#settle(() => this.#end.found(record, this.#held));
+      else otherwise();
     });
   }
 
@@ -82,6 +99,8 @@ export class Resumption implements Route, SessionListener {
   }
 
   #settle(act: () => void): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
     this.#bridge.unlisten(this.#session, this);
     act();
   }

@@ -8,6 +8,8 @@ export interface Route {
   heardBy(listener: SessionListener | undefined): void;
   /** As `Bridge.ask`. */
   ask?(question: BridgeQuestion, answer: (answer: BridgeAnswer) => void): boolean;
+  /** True if it does not know what came before message number `after`, which was told elsewhere. */
+  isBehind?(after: number): boolean;
   /** Name of the bridge that holds the session. */
   readonly home?: string;
 }

@@ -51,6 +51,12 @@ export class Running {
     return all;
   }
 
+  /** What was asked for first, and runs now unless it waits for a worker. */
+  get first(): ExecuteCommand | undefined {
+    const [first] = this.#runs.values();
+    return first?.command;
+  }
+
   commands(): ExecuteCommand[] {
     return [...this.#runs.values()].map(({ command }) => command);
   }

@@ -1,14 +1,22 @@
 /** Answers what a session asks from the cache, one after the other. */
 import type { BridgeFacts } from '../bridges/bridge.js';
 import type { ErrorCode, ExecutionId } from '../protocol/index.js';
+import type { Claim, ClaimEnd, Claims } from './claims.js';
 import { doneFromHit, type ExecuteCommand } from './flight.js';
 import type { Ledger } from './ledger.js';
 import type { Hit, ResultCache } from './result-cache.js';
+
+/** How often one execution waits for others who compute the same: in the end it is computed. */
+const MAX_WAITS = 2;
 
 /** What it needs. */
 export interface VirtualSessionOptions {
   readonly ledger: Ledger;
   readonly cache: ResultCache;
+  /** What other sessions compute at the moment… */
+  readonly claims: Claims;
+  /** …and this one. */
+  readonly claim: Claim;
   /** Sage whose results these are. */
   readonly facts: () => BridgeFacts | undefined;
   /** Called when what is asked for next must be run, after `pause`. */
@@ -22,6 +30,9 @@ export class VirtualSession {
   #queue: ExecuteCommand[] = [];
   #isActive = true;
   #isLooking = false;
+  /** Ends the waiting for somebody else, who computes what is first here. */
+  #leave: (() => void) | undefined;
+  #waits = 0;
 
   constructor(options: VirtualSessionOptions) {
     this.#options = options;
@@ -42,7 +53,9 @@ export class VirtualSession {
     const index = this.#queue.findIndex((command) => command.execution === execution);
     if (index < 0) return false;
     this.#queue.splice(index, 1);
+    if (index === 0) this.#stopWaiting();
     this.#options.ledger.tellEnd(execution, 'interrupted', 'Taken out of the queue on request.');
+    this.#next();
     return true;
   }
 
@@ -56,6 +69,7 @@ export class VirtualSession {
   /** Answers no more; what waits may be taken. */
   pause(): void {
     this.#isActive = false;
+    this.#stopWaiting();
   }
 
   /** All that waits, which is no longer this one's. */
@@ -76,7 +90,7 @@ export class VirtualSession {
 
   #next(): void {
     const { cache, ledger, facts } = this.#options;
-    while (this.#isActive && !this.#isLooking) {
+    while (this.#isActive && !this.#isLooking && this.#leave === undefined) {
       const [command] = this.#queue;
       if (command === undefined) return;
       const key = ledger.history.keyOf(facts(), command);
@@ -89,8 +103,13 @@ export class VirtualSession {
         this.#answer(command, key, hit);
         continue;
       }
-      if (cache.guarded === undefined || cache.isKnownImpure(key)) {
+      if (cache.isKnownImpure(key)) {
         this.#miss();
+        return;
+      }
+      if (this.#waitsForAnother(command, key)) return;
+      if (cache.guarded === undefined) {
+        this.#miss(key);
         return;
       }
       this.#isLooking = true;
@@ -98,8 +117,9 @@ export class VirtualSession {
         this.#isLooking = false;
         // It may have been taken out of the queue meanwhile.
         if (!this.#isActive || this.#queue[0] !== command) this.#next();
-        else if (found === undefined) this.#miss();
-        else {
+        else if (found === undefined) {
+          if (!this.#waitsForAnother(command, key)) this.#miss(key);
+        } else {
           this.#answer(command, key, found);
           this.#next();
         }
@@ -107,7 +127,33 @@ export class VirtualSession {
     }
   }
 
-  #miss(): void {
+  /** Somebody computes this already: it is this one's as well, if it comes to something. */
+  #waitsForAnother({ execution }: ExecuteCommand, key: string): boolean {
+    const { claims, ledger } = this.#options;
+    if (this.#waits >= MAX_WAITS) return false;
+    this.#leave = claims.wait(key, (end) => this.#waited(key, end));
+    if (this.#leave === undefined) return false;
+    this.#waits += 1;
+    const { session } = ledger;
+    if (this.#waits === 1) ledger.emit({ type: 'status', session, execution, state: 'running' });
+    return true;
+  }
+
+  #waited(key: string, end: ClaimEnd): void {
+    this.#leave = undefined;
+    if (end === 'private') this.#miss(key);
+    else this.#next();
+  }
+
+  #stopWaiting(): void {
+    this.#leave?.();
+    this.#leave = undefined;
+    this.#waits = 0;
+  }
+
+  /** @param key of what others may share in */
+  #miss(key?: string): void {
+    if (key !== undefined) this.#options.claim.take(key);
     this.pause();
     this.#options.onMiss();
   }
@@ -115,6 +161,7 @@ export class VirtualSession {
   #answer(command: ExecuteCommand, key: string, hit: Hit): void {
     const { ledger } = this.#options;
     this.#queue.shift();
+    this.#waits = 0;
     const { execution } = command;
     for (const output of hit.entry.outputs) ledger.tell({ type: 'output', execution, output });
     ledger.tell({ type: 'done', execution, ...doneFromHit(hit, key) });

@@ -107,7 +107,7 @@ export class StatelessExecution implements SessionListener {
         this.#sink.status(event.state, event.position);
         return;
       case 'done':
-        if (event.error?.code === 'busy' && this.#startElsewhere()) return;
+        if (isOfThatBridge(event.error?.code) && this.#startElsewhere()) return;
         this.#end(without(event, 'type', 'execution', 'session', 'seq'));
         return;
       case 'closed':
@@ -203,5 +203,8 @@ export class StatelessExecution implements SessionListener {
     this.#sink.done(fields);
   }
 }
+
+/** Another bridge may have room, or be there. */
+const isOfThatBridge = (code: ErrorCode | undefined): boolean => code === 'busy' || code === 'unavailable';
 
 const newId = (): SessionId => randomUUID() as string as SessionId;

@@ -22,8 +22,8 @@ const CHUNK_BYTES = 262_144;
 
 /** An answer of a node, milliseconds: one that takes longer is asked no further. */
 const READ_TIMEOUT_MS = 500;
-/** The same where a quorum must agree, and documents are at stake. */
-const DOCUMENT_TIMEOUT_MS = 2_000;
+/** The same where a quorum must agree and documents are at stake, and where nobody waits: for what is written. */
+const PATIENT_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /** A second node is asked when the first has not answered by then. */
@@ -127,6 +127,7 @@ export class CassandraStore implements Store {
           parts[part],
           ttl,
         ],
+        { readTimeout: PATIENT_TIMEOUT_MS },
       );
     await Promise.all(parts.slice(1).map((_, index) => write(index + 1)));
     // The first part last: what it promises is there.
@@ -146,7 +147,9 @@ export class CassandraStore implements Store {
   }
 
   async delete(kind: Kind, key: string): Promise<void> {
-    await this.#execute(kind, `DELETE FROM ${this.#table(kind)} WHERE key = ?`, [key]);
+    await this.#execute(kind, `DELETE FROM ${this.#table(kind)} WHERE key = ?`, [key], {
+      readTimeout: PATIENT_TIMEOUT_MS,
+    });
   }
 
   async *entries(kind: Kind): AsyncIterable<StoredEntry> {
@@ -211,7 +214,7 @@ export class CassandraStore implements Store {
         prepare: true,
         isIdempotent: true,
         consistency: isDocument ? types.consistencies.localQuorum : types.consistencies.localOne,
-        readTimeout: isDocument ? DOCUMENT_TIMEOUT_MS : READ_TIMEOUT_MS,
+        readTimeout: isDocument ? PATIENT_TIMEOUT_MS : READ_TIMEOUT_MS,
         fetchSize: 64,
         ...options,
       });

@@ -1,6 +1,10 @@
-import { types, Client } from 'cassandra-driver';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { types, Client, type ClientOptions } from 'cassandra-driver';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { loadStoreSettings } from '../../relay/config/index.js';
 import { CassandraStore, type CassandraOptions } from '../../relay/stores/cassandra.js';
+import { openStore } from '../../relay/stores/open.js';
 import { startCassandra, type Cassandra } from '../support/cassandra.js';
 import { closeAfterAll } from '../support/cleanup.js';
 import { silentLog } from '../support/relay.js';
@@ -10,16 +14,28 @@ const cleanup = closeAfterAll();
 let cassandra: Cassandra;
 let store: CassandraStore;
 
+const tls = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
+const TLS = {
+  ca: readFileSync(tls('ca.pem')),
+  cert: readFileSync(tls('relay.pem')),
+  key: readFileSync(tls('relay.key')),
+  rejectUnauthorized: true,
+};
+const CREDENTIALS = { username: 'cassandra', password: 'cassandra' };
+
 const optionsFor = (keyspace: string): CassandraOptions => ({
   contactPoints: cassandra.contactPoints,
   localDataCenter: 'dc1',
   keyspace,
   replication: 1,
+  credentials: CREDENTIALS,
+  tls: TLS,
   log: silentLog,
 });
 
 beforeAll(async () => {
-  cassandra = await startCassandra(cleanup, 1);
+  // All of this goes over TLS, with a certificate and an account: the node lets nobody else in.
+  cassandra = await startCassandra(cleanup, 1, true);
   store = new CassandraStore(optionsFor('contract'));
   cleanup(() => store.close());
   await store.ready;
@@ -27,9 +43,18 @@ beforeAll(async () => {
 
 storeContract('Cassandra', () => store);
 
-const plainClient = async (): Promise<Client> => {
-  const client = new Client({ contactPoints: [...cassandra.contactPoints], localDataCenter: 'dc1' });
+const rawClient = (options: Partial<ClientOptions>): Client => {
+  const client = new Client({
+    contactPoints: [...cassandra.contactPoints],
+    localDataCenter: 'dc1',
+    ...options,
+  });
   onTestFinished(() => client.shutdown());
+  return client;
+};
+
+const plainClient = async (): Promise<Client> => {
+  const client = rawClient({ credentials: CREDENTIALS, sslOptions: TLS });
   await client.connect();
   return client;
 };
@@ -55,6 +80,58 @@ describe('the Cassandra store', () => {
       documents: 'LeveledCompactionStrategy',
     });
     await expect(stores[0]?.put('result', 'a', Buffer.from('a'))).resolves.toBeUndefined();
+  });
+
+  test('is opened as the settings say, with an account and certificates, which the node asks for', async () => {
+    const env = {
+      CASSANDRA_CONTACT_POINTS: cassandra.contactPoints.join(','),
+      CASSANDRA_KEYSPACE: 'contract',
+      CASSANDRA_USERNAME: CREDENTIALS.username,
+      CASSANDRA_PASSWORD: CREDENTIALS.password,
+      CASSANDRA_TLS_CA: tls('ca.pem'),
+      CASSANDRA_TLS_CERT: tls('relay.pem'),
+      CASSANDRA_TLS_KEY: tls('relay.key'),
+    };
+    const opened = openStore(loadStoreSettings({ env }), silentLog);
+    onTestFinished(() => opened.close());
+    // It connects by itself, and until then it refuses.
+    await expect
+      .poll(
+        () =>
+          opened.put('result', 'by-settings', Buffer.from('a')).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    expect((await store.get('result', 'by-settings'))?.value.toString()).toBe('a');
+
+    const sslOptions = TLS;
+    const refused: [string, Partial<ClientOptions>][] = [
+      ['no TLS', { credentials: CREDENTIALS }],
+      ['no account', { sslOptions }],
+      ['a wrong password', { sslOptions, credentials: { ...CREDENTIALS, password: 'wrong' } }],
+      ['no certificate', { credentials: CREDENTIALS, sslOptions: { ca: TLS.ca } }],
+      [
+        'a certificate of another authority',
+        {
+          credentials: CREDENTIALS,
+          sslOptions: {
+            ...TLS,
+            cert: readFileSync(tls('stranger.pem')),
+            key: readFileSync(tls('stranger.key')),
+          },
+        },
+      ],
+      [
+        'a node of another authority',
+        { credentials: CREDENTIALS, sslOptions: { ...TLS, ca: readFileSync(tls('other-ca.pem')) } },
+      ],
+    ];
+    for (const [what, options] of refused) {
+      await expect(rawClient(options).connect(), what).rejects.toThrow();
+    }
   });
 
   test('refuses tables of a later version than it knows', async () => {
