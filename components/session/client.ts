@@ -2,7 +2,6 @@
 import {
   CLOSE,
   MAX_CODE_LENGTH,
-  MAX_EXECUTIONS_PER_CONNECTION,
   SESSION_GRACE_MS,
   assertNever,
   type ErrorCode,
@@ -11,13 +10,8 @@ import {
   type ServerMessage,
 } from '../../relay/protocol/index.js';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.js';
-import {
-  Execution,
-  lostResult,
-  type ExecuteOptions,
-  type ExecutionResult,
-  type ExecutionRoute,
-} from './execution.js';
+import { Execution, lostResult, type ExecuteOptions, type ExecutionResult } from './execution.js';
+import { Executions } from './executions.js';
 import { identifier } from './identifier.js';
 import {
   Questions,
@@ -46,9 +40,9 @@ export class Client {
   /** Version of Sage, once the relay has told it. */
   sage: string | undefined;
   readonly #connection: Connection;
-  readonly #executions = new Map<ExecutionId, Execution>();
   readonly #sessions = new Map<string, Session>();
   readonly #questions = new Questions((message) => this.#connection.send(message));
+  readonly #executions: Executions;
   #hasBeenWelcome = false;
   /** The present relay takes no new work; what there is waits for the next one. */
   #isLeaving = false;
@@ -57,7 +51,15 @@ export class Client {
 
   constructor(server: string | URL, options: ConnectionOptions = {}) {
     this.#unreachableMs = options.unreachableMs ?? UNREACHABLE_MS;
-    this.#connection = new Connection(socketUrl(server), this.#owner, options);
+    const connection = new Connection(socketUrl(server), this.#owner, options);
+    this.#connection = connection;
+    const isLeaving = (): boolean => this.#isLeaving;
+    this.#executions = new Executions({
+      send: (message) => connection.send(message),
+      get mayBegin() {
+        return connection.isOpen && !isLeaving();
+      },
+    });
   }
 
   /** True while questions can be asked without opening a connection. */
@@ -67,7 +69,7 @@ export class Client {
 
   /** Runs code. Whatever happens, the execution's `result` is fulfilled in the end. */
   execute(code: string, options: ExecuteOptions = {}): Execution {
-    const execution = new Execution(identifier('x') as ExecutionId, code, options, this.#route);
+    const execution = new Execution(identifier('x') as ExecutionId, code, options, this.#executions.route);
     if (code.length > MAX_CODE_LENGTH) {
       const message = `The code has ${String(code.length)} characters; the limit is ${String(MAX_CODE_LENGTH)}.`;
       queueMicrotask(() => {
@@ -75,10 +77,10 @@ export class Client {
       });
       return execution;
     }
-    this.#executions.set(execution.id, execution);
+    this.#executions.add(execution);
     if (!this.#connection.isOpen) this.#wait();
     this.#connection.connect();
-    this.#pump();
+    this.#executions.pump();
     return execution;
   }
 
@@ -136,26 +138,6 @@ export class Client {
     this.#sessions.clear();
   }
 
-  readonly #route: ExecutionRoute = {
-    answer: (execution, text) => {
-      const session = execution.options.session?.wireId;
-      this.#connection.send({
-        type: 'answer',
-        execution: execution.id,
-        ...(session !== undefined && { session }),
-        ...(text !== undefined && { text }),
-      });
-    },
-    interrupt: (execution) => {
-      execution.stop ??= 'interrupt';
-      this.#stop(execution);
-    },
-    kill: (execution) => {
-      execution.stop = 'kill';
-      this.#stop(execution);
-    },
-  };
-
   readonly #owner: ConnectionOwner = {
     isIdle: () => this.#executions.size === 0,
     connected: () => {
@@ -164,10 +146,8 @@ export class Client {
         // A session nobody holds a token of has nothing to resume; its next execution opens it.
         if (session.token !== undefined) session.open();
       }
-      this.#pump();
-      for (const execution of this.#executions.values()) {
-        if (execution.stop !== undefined && execution.isSent) this.#sendStop(execution.stop, execution);
-      }
+      this.#executions.pump();
+      this.#executions.repeatWishes();
     },
     welcomed: (message) => {
       this.#hasBeenWelcome = true;
@@ -209,8 +189,7 @@ export class Client {
   #abandon(code: ErrorCode, message: string): void {
     clearTimeout(this.#patience);
     this.#patience = undefined;
-    for (const execution of [...this.#executions.values()])
-      this.#finish(execution, lostResult(code, message));
+    for (const execution of this.#executions) this.#executions.finish(execution, lostResult(code, message));
     for (const session of this.#sessions.values()) {
       if (session.token !== undefined) session.end({ reason: 'lost', message, code: 'session-lost' });
     }
@@ -219,59 +198,8 @@ export class Client {
 
   #loseSight(): void {
     for (const session of this.#sessions.values()) session.lostSight();
-    for (const execution of this.#executions.values()) {
-      execution.isSent = false;
-      const isKept = execution.options.session?.token !== undefined;
-      if (!isKept && execution.wasSent) execution.restart();
-      execution.lostSight();
-    }
+    this.#executions.lostSight();
     this.#questions.failAll('The connection to the server broke.');
-  }
-
-  /** Sends what is not sent yet, in order, as far as the connection may hold it. */
-  #pump(): void {
-    if (!this.#connection.isOpen || this.#isLeaving) return;
-    let sent = 0;
-    for (const execution of this.#executions.values()) {
-      if (sent === MAX_EXECUTIONS_PER_CONNECTION) return;
-      sent += 1;
-      if (execution.isSent) continue;
-      const { session, language, typeset, limits, cache } = execution.options;
-      if (session !== undefined && session.state !== 'open' && session.state !== 'opening') session.open();
-      execution.isSent = true;
-      // The server has what it spoke of. What it never mentioned may have been lost on the way; the same
-      // name twice runs once, so saying it again is safe.
-      if (execution.isKnown) continue;
-      execution.wasSent = true;
-      this.#connection.send({
-        type: 'execute',
-        execution: execution.id,
-        code: execution.code,
-        ...(session !== undefined && { session: session.wireId }),
-        ...(language !== undefined && { language }),
-        ...(typeset !== undefined && { typeset }),
-        ...(limits !== undefined && { limits }),
-        ...(cache !== undefined && { cache }),
-      });
-    }
-  }
-
-  #stop(execution: Execution): void {
-    if (!execution.wasSent) {
-      const message = 'Stopped before it was sent to the server.';
-      this.#finish(execution, { ...lostResult('unavailable', message), status: 'interrupted' });
-    } else if (execution.stop !== undefined) this.#sendStop(execution.stop, execution);
-  }
-
-  #sendStop(type: 'interrupt' | 'kill', execution: Execution): void {
-    const session = execution.options.session?.wireId;
-    this.#connection.send({ type, execution: execution.id, ...(session !== undefined && { session }) });
-  }
-
-  #finish(execution: Execution, result: ExecutionResult): void {
-    this.#executions.delete(execution.id);
-    execution.finish(result);
-    this.#pump();
   }
 
   #receive(message: ServerMessage, bytes: number): void {
@@ -312,9 +240,10 @@ export class Client {
     const session = this.#sessionOnWire(message.session);
     if (session === undefined) return;
     session.opened(message.token, message.missed);
-    if (!message.resumed) return;
-    for (const execution of this.#executions.values()) {
-      if (execution.options.session === session && execution.isKnown) execution.backInSight();
+    for (const execution of this.#executions.in(session)) {
+      // What was missed may have been questions.
+      if (message.missed > 0) execution.prompts = undefined;
+      if (message.resumed && execution.isKnown) execution.backInSight();
     }
   }
 
@@ -326,9 +255,7 @@ export class Client {
       session.lostSight();
       return;
     }
-    const stranded = [...this.#executions.values()].filter(
-      (execution) => execution.options.session === session && execution.isSent,
-    );
+    const stranded = this.#executions.in(session).filter(({ isSent }) => isSent);
     // Ended first: an execution that was held back must open a new session, not join this one.
     session.end({
       reason: message.reason,
@@ -339,7 +266,7 @@ export class Client {
     for (const execution of stranded) {
       const code = message.code ?? 'session-lost';
       const retryAfterMs = isPassing ? (message.retryAfterMs ?? REFUSED_RETRY_MS) : undefined;
-      this.#finish(execution, lostResult(code, message.message, retryAfterMs));
+      this.#executions.finish(execution, lostResult(code, message.message, retryAfterMs));
     }
   }
 
@@ -365,7 +292,7 @@ export class Client {
         return;
       case 'done':
         if (message.error?.code === 'draining') this.#leave((other) => other === execution);
-        else this.#finish(execution, resultOf(message));
+        else this.#executions.finish(execution, resultOf(message));
         return;
       default:
         assertNever(message);
@@ -386,23 +313,18 @@ export class Client {
   /** The relay is about to go and did not take these: they are for the next one, which it will send this client to. */
   #leave(isMeant: (execution: Execution) => boolean): void {
     this.#isLeaving = true;
-    for (const execution of this.#executions.values()) {
-      if (!isMeant(execution)) continue;
-      execution.isSent = false;
-      execution.restart();
-      execution.lostSight();
-    }
+    this.#executions.returned(isMeant);
   }
 
   #failed(message: OfType<ServerMessage, 'error'>): void {
     if (message.about === undefined) return;
     if (this.#questions.refused(message.about, message.code, message.message)) return;
-    const execution = this.#executions.get(message.about as ExecutionId);
+    const execution = this.#executions.get(message.about);
     if (execution === undefined) return;
     // An interrupt may cross the execution's own start; only a kill that finds nothing proves it is gone.
     if (message.code === 'unknown-execution' && execution.stop !== 'kill') return;
     if (message.code === 'duplicate-id') return;
-    this.#finish(execution, lostResult(message.code, message.message, message.retryAfterMs));
+    this.#executions.finish(execution, lostResult(message.code, message.message, message.retryAfterMs));
   }
 }
 

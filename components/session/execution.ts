@@ -74,6 +74,10 @@ export class Execution {
   isKnown = false;
   /** How it was asked to stop, if it was: asked for again on a new connection, since the first may have been lost. */
   stop: 'interrupt' | 'kill' | undefined;
+  /** The answer to its latest prompt, if there was one: said again on a new connection for the same reason. */
+  answered: { readonly text?: string; readonly prompt?: number } | undefined;
+  /** How often it has asked; undefined when that is not known, since messages were missed. */
+  prompts: number | undefined = 0;
   #state: ExecutionState = 'connecting';
   #position: number | undefined;
   #beforeLoss: ExecutionState = 'connecting';
@@ -130,6 +134,10 @@ export class Execution {
   putOut(output: Output): void {
     if (this.#state === 'done') return;
     this.#putOut = true;
+    if (output.kind === 'prompt') {
+      this.answered = undefined;
+      if (this.prompts !== undefined) this.prompts += 1;
+    }
     this.#tell((observer) => observer.output?.(output));
   }
 
@@ -150,6 +158,8 @@ export class Execution {
   restart(): void {
     this.#beforeLoss = 'connecting';
     this.isKnown = false;
+    this.answered = undefined;
+    this.prompts = 0;
     if (!this.#putOut) return;
     this.#putOut = false;
     this.#tell((observer) => observer.restarted?.());

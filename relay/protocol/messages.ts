@@ -81,11 +81,16 @@ export const execute = v.strictObject({
   ),
 });
 
-/** The reader's answer to a `prompt`; without `text` there is none, and `input()` raises EOFError. */
+/**
+ * The reader's answer to a `prompt`; without `text` there is none, and `input()` raises EOFError. One that says which
+ * `prompt` it is for may be repeated when it may have been lost: each prompt takes one answer.
+ */
 export const answer = v.strictObject({
   type: v.literal('answer'),
   execution: executionId,
   session: v.optional(sessionId),
+  /** Which of the execution's prompts it is for, from 1. Absent: the one that waits. */
+  prompt: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   text: v.optional(v.pipe(v.string(), v.maxLength(MAX_STREAM_LENGTH))),
 });
 

@@ -446,10 +446,11 @@ export class ClientConnection implements Conversation, SessionHolder, MovableCon
     return true;
   }
 
-  #answer({ execution, session: name, text }: OfType<ClientMessage, 'answer'>): void {
+  #answer(message: OfType<ClientMessage, 'answer'>): void {
+    const { execution, session: name, text } = message;
     // One that crosses the end of its execution has nobody to hear it, and nobody needs to know.
     if (name === undefined) this.#executions.get(execution)?.answer(text);
-    else this.#withSession(name, execution, (session) => session.answer(execution, text));
+    else this.#withSession(name, execution, (session) => session.answer(message));
   }
 
   #stop({ type, execution, session: name }: OfType<ClientMessage, 'interrupt' | 'kill'>): void {

@@ -61,6 +61,8 @@ export class ClientSession implements SessionListener {
   #askedAgainAt = -1;
   /** Executions without an end, in order: to be sent again after a broken link, or ended when the session is. */
   readonly #pending = new Map<ExecutionId, BridgeExecute>();
+  /** The latest answer to each of them: to be repeated after a broken link, since it may have been lost on that. */
+  readonly #answers = new Map<ExecutionId, OfType<SessionCommand, 'answer'>>();
   /** Names of executions that ended, the latest of them. */
   readonly #finished = new Set<ExecutionId>();
   /** What the bridge numbered before it had a worker: its numbers count only if this bridge opens the session. */
@@ -150,9 +152,14 @@ export class ClientSession implements SessionListener {
     }
   }
 
-  /** The reader's answer to a prompt; without text there is none. */
-  answer(execution: ExecutionId, text: string | undefined): void {
-    this.#command({ type: 'answer', session: this.#id, execution, ...(text !== undefined && { text }) });
+  /** The reader's answer to a prompt. */
+  answer(message: OfType<ClientMessage, 'answer'>): void {
+    const command = { ...message, session: this.#id };
+    // One that does not say what it answers must not be said twice.
+    const mayRepeat = message.prompt !== undefined && this.#answers.size < MAX_HELD_COMMANDS;
+    if (mayRepeat && (this.#hasPast || this.#pending.has(message.execution)))
+      this.#answers.set(message.execution, command);
+    this.#command(command);
   }
 
   /** @returns false if no such execution can be running or waiting */
@@ -232,6 +239,7 @@ export class ClientSession implements SessionListener {
     else this.#beginOn(this.#bridge);
     // The bridge runs the same id once, so that what it had heard does no harm.
     this.#repeatPending();
+    for (const answer of this.#answers.values()) this.#bridge.send({ ...answer, session: this.#id });
     for (const command of held) this.#bridge.send({ ...command, session: this.#id });
   }
 
@@ -340,6 +348,7 @@ export class ClientSession implements SessionListener {
 
   #settle(execution: ExecutionId): void {
     this.#pending.delete(execution);
+    this.#answers.delete(execution);
     this.#finished.add(execution);
     for (const oldest of this.#finished) {
       if (this.#finished.size <= MAX_REMEMBERED_EXECUTIONS) return;

@@ -23,6 +23,7 @@ class Execution:
         interrupted: somebody asked for it to stop.
         is_replay: what it puts out was told before and is not told again.
         is_asking: a question of it waits for the reader's answer.
+        prompts: how often it has asked.
         limit: the limit that ends it, or None.
         exceeded: the limit for which output was dropped while it went on, or None.
         started: when it began, on the loop's clock; 0 while it waits.
@@ -47,6 +48,7 @@ class Execution:
         self.is_replay: bool = message.get("replay", False)
         self.interrupted = False
         self.is_asking = False
+        self.prompts = 0
         self.limit: str | None = None
         self.exceeded: str | None = None
         self.started = 0.0

@@ -160,7 +160,9 @@ class Orders:
 
     def _answer(self, link: Link, message: dict[str, Any]) -> None:
         session = self._find(link, message, message["execution"])
-        if session is not None and not session.answer(message["execution"], message.get("text")):
+        if session is None:
+            return
+        if not session.answer(message["execution"], message.get("text"), message.get("prompt")):
             link.fault("unknown-execution", "No execution of that name asks.", about=message["execution"])
 
     def _interrupt(self, link: Link, message: dict[str, Any]) -> None:

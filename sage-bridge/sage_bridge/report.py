@@ -55,6 +55,7 @@ class Report:
             return
         if output["kind"] == "prompt":
             execution.is_asking = True
+            execution.prompts += 1
         text = dumps(output)
         execution.marks.whole(text)
         size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

@@ -200,10 +200,19 @@ class Session:
             return self._current
         return next((one for one in self._queue if one.id == identifier), None)
 
-    def answer(self, identifier: str, text: str | None) -> bool:
-        """Passes the reader's answer on; False when the execution does not ask."""
+    def answer(self, identifier: str, text: str | None, prompt: int | None = None) -> bool:
+        """Passes the reader's answer on; False when the execution does not ask.
+
+        ``prompt``: which of its prompts is answered, from 1; a prompt answered before takes no second answer. None
+        for the one that waits.
+        """
         execution, worker = self._current, self._worker
-        if execution is None or worker is None or execution.id != identifier or not execution.is_asking:
+        if execution is None or worker is None or execution.id != identifier:
+            return False
+        asked = execution.prompts if execution.is_asking else execution.prompts + 1
+        if prompt is not None and prompt < asked:
+            return True
+        if not execution.is_asking or prompt not in (None, asked):
             return False
         execution.is_asking = False
         reply: dict[str, Any] = {"type": "answer", "number": execution.number}

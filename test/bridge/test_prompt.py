@@ -56,6 +56,24 @@ def test_one_answer_answers_one_question(session):
     assert value in ("'12'", "'1not asked for, or for the second'")
 
 
+def test_an_answer_that_is_repeated_answers_its_own_question_alone(session):
+    execution, _ = ask(session, "a = input(); b = input(); a + b")
+    session.send("answer", execution=execution, text="1", prompt=1)
+    session.send("answer", execution=execution, text="1", prompt=1)
+    session.client.wait("output", execution=execution)
+    session.send("answer", execution=execution, text="1", prompt=1)
+    session.send("answer", execution=execution, text="2", prompt=2)
+    assert session.client.finish(execution).value == "'12'"
+
+
+def test_an_answer_to_a_question_that_was_not_asked_yet_is_an_error(session):
+    execution, _ = ask(session, "input()")
+    session.send("answer", execution=execution, text="early", prompt=2)
+    assert session.client.wait("error")["code"] == "unknown-execution"
+    session.send("answer", execution=execution, text="now", prompt=1)
+    assert session.client.finish(execution).value == "'now'"
+
+
 @pytest.mark.parametrize("status", ["ok", "error"])
 def test_expressions_are_evaluated_after_a_run_that_ended_well(client, status):
     code = "a = 6" if status == "ok" else "1/0"

@@ -230,6 +230,27 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     expect((await session.done('e2')).status).toBe('error');
   });
 
+  test('takes an answer once that is repeated and says what it is for', async () => {
+    const made = await link(bridge());
+    const session = new Recorder(made);
+    await session.open();
+    const execution = 'e1' as ExecutionId;
+    const answer = (text: string): void => {
+      made.send({ type: 'answer', session: session.session, execution, text, prompt: 1 });
+    };
+    session.execute(execution, 'print(input())');
+    await session.waitFor('output', (event) => event.output.kind === 'prompt');
+    answer('once');
+    answer('once');
+    expect((await session.done(execution)).status).toBe('ok');
+    expect(session.stdout(execution)).toBe('once\n');
+    session.execute('e2', 'print(input())');
+    await session.waitFor('output', (event) => event.execution === 'e2' && event.output.kind === 'prompt');
+    answer('once');
+    session.interrupt('e2');
+    expect((await session.done('e2')).status).toBe('interrupted');
+  });
+
   test('evaluates expressions after the code', async () => {
     const made = await link(bridge());
     const run = new Recorder(made);

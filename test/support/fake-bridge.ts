@@ -118,6 +118,8 @@ export class FakeBridge {
   readonly commands: BridgeCommand[] = [];
   /** While true, executions are taken and nothing is said about them. */
   isMute = false;
+  /** Answers to prompts get lost on their way here. */
+  losesAnswers = false;
   /** While true, runs that end normally are said to have been pure. */
   isPure = false;
   /** Sessions refused from now on. */
@@ -364,7 +366,9 @@ export class FakeBridge {
         for (const event of session.unacked) if (event.seq > command.after) this.#say(link, event);
         return;
       case 'answer': {
-        if (session.running?.execution !== command.execution) return;
+        if (this.losesAnswers) return;
+        // Its programs ask once.
+        if (session.running?.execution !== command.execution || (command.prompt ?? 1) > 1) return;
         const { outputs, status } =
           command.text === undefined
             ? raised('EOFError', 'EOF when reading a line')

@@ -11,7 +11,7 @@ export interface StormOptions {
   readonly players: number;
   readonly bridges: readonly BridgeNode[];
   readonly score: Score;
-  /** How often each is done, to one of them at random. */
+  /** How often each is done, to one of them. */
   readonly relayKills?: number;
   readonly relayTerminations?: number;
   readonly relayStops?: number;
@@ -57,58 +57,59 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
   const relayDeaths: number[] = [];
   const bridgeDeaths: number[] = [];
   const exitCodes: (number | null)[] = [];
-  const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]!;
-  const faults = (
-    ...kinds: readonly (readonly [string, number | undefined, () => Promise<void>])[]
-  ): (() => Promise<void>)[] =>
+  type Strike<Node> = (node: Node) => Promise<void>;
+  const faults = <Node>(
+    ...kinds: readonly (readonly [string, number | undefined, Strike<Node>])[]
+  ): Strike<Node>[] =>
     shuffled(
       kinds.flatMap(([name, times = 0, strike]) =>
-        Array.from({ length: times }, () => async () => {
-          await strike();
+        Array.from({ length: times }, () => async (node: Node) => {
+          await strike(node);
           options.onFault?.(name);
         }),
       ),
     );
-  const inTurn = async (strikes: readonly (() => Promise<void>)[]): Promise<void> => {
-    for (const strike of strikes) {
-      await strike();
+  const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]!;
+  /** Until none is left, each on a node that `pick` names. */
+  const strikeAll = async <Node>(strikes: Strike<Node>[], pick: () => Node): Promise<void> => {
+    for (let strike = strikes.pop(); strike !== undefined; strike = strikes.pop()) {
+      await strike(pick());
       await sleep(50 + Math.random() * 250);
     }
   };
+  const relayFaults = faults<RelayNode>(
+    [
+      'relay killed',
+      options.relayKills,
+      async (relay) => {
+        relayDeaths.push(performance.now());
+        await relay.kill();
+      },
+    ],
+    [
+      'relay terminated',
+      options.relayTerminations,
+      async (relay) => {
+        exitCodes.push(await relay.terminate());
+      },
+    ],
+    ['relay stopped', options.relayStops, (relay) => relay.stop(RELAY_STOP_MS)],
+  );
+  const bridgeFaults = faults<BridgeNode>(
+    [
+      'bridge killed',
+      options.bridgeKills,
+      async (bridge) => {
+        bridgeDeaths.push(performance.now());
+        await bridge.kill();
+      },
+    ],
+    ['bridge stopped', options.bridgeStops, (bridge) => bridge.stop(BRIDGE_STOP_MS)],
+  );
   await Promise.all([
-    inTurn(
-      faults(
-        [
-          'relay killed',
-          options.relayKills,
-          async () => {
-            relayDeaths.push(performance.now());
-            await one(relays).kill();
-          },
-        ],
-        [
-          'relay terminated',
-          options.relayTerminations,
-          async () => {
-            exitCodes.push(await one(relays).terminate());
-          },
-        ],
-        ['relay stopped', options.relayStops, () => one(relays).stop(RELAY_STOP_MS)],
-      ),
-    ),
-    inTurn(
-      faults(
-        [
-          'bridge killed',
-          options.bridgeKills,
-          async () => {
-            bridgeDeaths.push(performance.now());
-            await one(bridges).kill();
-          },
-        ],
-        ['bridge stopped', options.bridgeStops, () => one(bridges).stop(BRIDGE_STOP_MS)],
-      ),
-    ),
+    // One relay is always there; of bridges, which take long to come back, all may be gone for a while.
+    strikeAll(relayFaults, () => one(relays)),
+    ...bridges.map((bridge) => strikeAll(bridgeFaults, () => bridge)),
   ]);
   for (const player of players) player.stop();
   await Promise.race([Promise.all(playing), sleep(SETTLE_MS, undefined, { ref: false })]);

@@ -389,6 +389,55 @@ describe('a session', () => {
     ).toBe(1);
   });
 
+  it('says an answer again that may have been lost with a connection, and which question it is for', async () => {
+    const { last, execution, wireId } = inSession();
+    const ask = (seq: number): void =>
+      last().say({
+        type: 'output',
+        execution: execution.id,
+        session: wireId,
+        seq,
+        output: { kind: 'prompt', text: '', isSecret: false },
+      });
+    ask(1);
+    execution.answer('first');
+    ask(2);
+    last().drop();
+    execution.answer('second');
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    const second = { type: 'answer', execution: execution.id, session: wireId, text: 'second', prompt: 2 };
+    expect(last().all('answer')).toEqual([second]);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().accept();
+    expect(last().all('answer')).toEqual([second]);
+    ask(3);
+    last().drop();
+    await vi.advanceTimersByTimeAsync(2_000);
+    last().accept();
+    expect(last().all('answer')).toEqual([]);
+  });
+
+  it('does not repeat an answer when it cannot say which question it is for', async () => {
+    const { last, execution, wireId } = inSession();
+    last().drop();
+    await vi.advanceTimersByTimeAsync(0);
+    last().accept();
+    last().opened(wireId, true, 7);
+    execution.answer('1');
+    expect(last().only('answer')).toEqual({
+      type: 'answer',
+      execution: execution.id,
+      session: wireId,
+      text: '1',
+    });
+    last().drop();
+    await vi.advanceTimersByTimeAsync(1_000);
+    last().accept();
+    expect(last().all('answer')).toEqual([]);
+  });
+
   it('acknowledges a moment after the first message', async () => {
     const { last, execution, wireId } = inSession();
     last().output(execution.id, 'a', { session: wireId, seq: 1 });

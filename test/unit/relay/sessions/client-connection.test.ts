@@ -144,6 +144,20 @@ describe('a session', () => {
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   });
 
+  test('says an answer again that may have been lost with its link', async () => {
+    const { client, bridge } = await setUp();
+    client.send({ type: 'open', session: 's' });
+    client.send({ type: 'execute', execution: 'e1', session: 's', code: 'print(input())' });
+    await client.waitFor('output');
+    bridge.losesAnswers = true;
+    client.send({ type: 'answer', execution: 'e1', session: 's', text: 'heard', prompt: 1 });
+    await until(() => bridge.commands.some(({ type }) => type === 'answer'));
+    bridge.losesAnswers = false;
+    bridge.breakLinks();
+    expect(await client.done('e1')).toMatchObject({ status: 'ok' });
+    expect(client.stdout('e1')).toBe('heard\n');
+  });
+
   test('is told to be lost within two seconds when its bridge is gone', async () => {
     const { client, bridge } = await setUp();
     client.send({ type: 'open', session: 's' });
