@@ -24,7 +24,8 @@ import type { OutputView } from './output/output-view.js';
 import { hasStoredOutput, storedNodes } from './output/stored-output.js';
 import { warn, watchDefaults } from './page-defaults.js';
 import { loadedBackstage, prepareRuns } from './run/backstage.js';
-import { RunController, type RunHost } from './run/run-controller.js';
+import { recallRun } from './run/recall.js';
+import { RunController, type RunHost, type RunPlace } from './run/run-controller.js';
 import {
   cellsOf,
   joinSession,
@@ -248,6 +249,8 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
   #chosenLanguage: LanguageName | undefined;
   #isUnfolded = false;
   #hasAutorun = false;
+  /** While it is looked after what ran here before the page was loaded again. */
+  #isRecalling = false;
   #wasNotLive = false;
   #hasRun = false;
   #failureText = '';
@@ -313,23 +316,13 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
   run(): Promise<ExecutionResult> {
     const text = this.code;
     const options = readOptions(this);
-    if (!this.#run.isActive) {
-      this.said = '';
-      this.#failureText = '';
-      this.#hasRun = false;
-      this.#closeAnnouncer ??= openAnnouncer();
-      this.#codeView.markLine(undefined);
-      this.#output()?.begin();
-      this.dispatchEvent(new SageRunEvent(text));
-    }
+    if (!this.#run.isActive) this.#runBegins(text);
     const { session, server } = options;
     const preparations = session === undefined || this.setup ? [] : setupCells(sessionKey(server, session));
     return this.#run.run({
+      ...this.#place(options),
       code: text,
-      server,
-      session,
       language: this.#languageOf(options),
-      key: options.key,
       mayCache: options.mayCache,
       isTypeset: options.isTypeset,
       timeLimitMs: options.timeLimitMs,
@@ -408,6 +401,16 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     await view.finish();
   }
 
+  #runBegins(code: string): void {
+    this.said = '';
+    this.#failureText = '';
+    this.#hasRun = false;
+    this.#closeAnnouncer ??= openAnnouncer();
+    this.#codeView.markLine(undefined);
+    this.#output()?.begin();
+    this.dispatchEvent(new SageRunEvent(code));
+  }
+
   /** @internal */
   statusChanged(status: CellStatus, previous: CellStatus): void {
     this.#reflect(status, previous);
@@ -484,13 +487,44 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
         'DOMContentLoaded',
         () => {
           this.requestUpdate();
-          this.#runByItself();
+          void this.#recall();
         },
         { once: true },
       );
     } else {
-      this.#runByItself();
+      void this.#recall();
     }
+  }
+
+  async #recall(): Promise<void> {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
+    const cell = this;
+    const host = {
+      get isConnected() {
+        return cell.isConnected;
+      },
+      get place() {
+        return cell.#place(readOptions(cell));
+      },
+      showCode: (code: string, language: LanguageName) => {
+        if (code !== this.code) this.code = code;
+        this.#chosenLanguage = language;
+      },
+      showOutputs: (outputs: readonly Output[]) => this.showOutputs(outputs),
+      runBegins: (code: string) => {
+        this.#runBegins(code);
+      },
+    };
+    this.#isRecalling = true;
+    if (await recallRun(host, this.#run)) this.#hasAutorun = true;
+    this.#isRecalling = false;
+    this.#runByItself();
+  }
+
+  /** Cells of a worksheet, whose outputs are the worksheet's to keep, have no name of their own. */
+  #place({ server, session, key }: CellOptions): RunPlace {
+    const isAlone = this.getRootNode() === document && !this.setup;
+    return { server, session, key, cell: isAlone ? this.#name() : undefined };
   }
 
   protected override updated(): void {
@@ -797,7 +831,8 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
   }
 
   #runByItself(): void {
-    if (this.#hasAutorun || !this.isConnected || this.setup || this.#source.isForeign) return;
+    if (this.#hasAutorun || this.#isRecalling || !this.isConnected || this.setup || this.#source.isForeign)
+      return;
     if (this.#source.isLoading || !readOptions(this).isAutorun) return;
     this.#hasAutorun = true;
     void this.run();

@@ -1,6 +1,7 @@
 /** What it takes to run code and show what comes of it: loaded with the first sign that somebody will. */
 import type { OutputView } from '../output/output-view.js';
 import type { SharedClients } from '../session/shared.js';
+import type { KeptPage } from './kept-page.js';
 
 /** The parts of the page that come with the first run. */
 export interface Backstage {
@@ -9,6 +10,8 @@ export interface Backstage {
   /** How long code may take to react to an interrupt before the reader is offered more, milliseconds. */
   readonly interruptGraceMs: number;
   readonly OutputView: typeof OutputView;
+  /** What this page leaves for its next load, and what the load before left. */
+  readonly kept: KeptPage;
 }
 
 let backstage: Backstage | undefined;
@@ -21,12 +24,21 @@ export function loadedBackstage(): Backstage | undefined {
 
 /** Loads it, once, and connects nothing. */
 export function prepareRuns(): Promise<Backstage> {
-  loading ??= Promise.all([import('../session/index.js'), import('../output/output-view.js')]).then(
-    ([{ SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs }, { OutputView: View }]) =>
+  loading ??= Promise.all([
+    import('../session/index.js'),
+    import('../output/output-view.js'),
+    import('./kept-page.js'),
+  ]).then(
+    ([
+      { SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs },
+      { OutputView: View },
+      { KeptPage: Kept },
+    ]) =>
       (backstage = {
         clients: new Clients({ network: window, page: document }),
         interruptGraceMs,
         OutputView: View,
+        kept: new Kept(window),
       }),
     (failure: unknown) => {
       loading = undefined;

@@ -4,14 +4,16 @@ import type { Output } from '../../relay/protocol/index.js';
 import type { CellFailure, CellStatus } from '../events.js';
 import { onTheWire, type LanguageName } from '../languages.js';
 import type { Client } from '../session/client.js';
-import type { ExecuteOptions, Execution, ExecutionResult } from '../session/execution.js';
+import type { ExecuteOptions, Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
 import type { Completions, Inspection } from '../session/questions.js';
 import type { Session, SessionEnd } from '../session/session.js';
 import type { Lease } from '../session/shared.js';
 import { duration } from '../strings/duration.js';
 import type { Strings } from '../strings/index.js';
 import { loadedBackstage, prepareRuns, type Backstage } from './backstage.js';
-import { SessionSetup, type SetupCode } from './session-setup.js';
+import type { RunRecord } from './run-record.js';
+import { prepareSession, type SetupCode } from './session-setup.js';
+import { shifted } from './shifted.js';
 
 /** A run shorter than this changes nothing on the screen but its result, milliseconds. */
 export const SLOW_MS = 500;
@@ -40,15 +42,21 @@ function asked(before: string): string {
 
 const NOTHING_RAN = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
 
-/** What a run is asked with. */
-export interface RunRequest {
-  readonly code: string;
+/** Where a cell runs its code. */
+export interface RunPlace {
   readonly server: string;
   /** Name of the session; without one the code runs in a fresh process. */
   readonly session: string | undefined;
-  readonly language: LanguageName;
   /** Embed key, where the server asks for one. */
   readonly key: string | undefined;
+  /** What tells the cell from the others of its page, from one load to the next; undefined if nothing does. */
+  readonly cell: string | undefined;
+}
+
+/** What a run is asked with. */
+export interface RunRequest extends RunPlace {
+  readonly code: string;
+  readonly language: LanguageName;
   /** False if the server is to compute afresh what it may know. */
   readonly mayCache: boolean;
   /** Asks for formulas of displayed values. */
@@ -96,6 +104,8 @@ export class RunController implements ReactiveController {
   #session: Session | undefined;
   #unobserve: (() => void) | undefined;
   #execution: Execution | undefined;
+  /** Of the latest run in a session. */
+  #record: RunRecord | undefined;
   #result: Promise<ExecutionResult> | undefined;
   #resolve: ((result: ExecutionResult) => void) | undefined;
   #slowTimer: ReturnType<typeof setTimeout> | undefined;
@@ -143,9 +153,65 @@ export class RunController implements ReactiveController {
   /** Begins a run, or joins the one under way. */
   run(request: RunRequest): Promise<ExecutionResult> {
     if (this.#result) return this.#result;
-    this.#result = new Promise((resolve) => {
+    const result = this.#start();
+    const backstage = loadedBackstage();
+    if (backstage) {
+      this.#begin(backstage, request);
+    } else {
+      this.#become('connecting');
+      prepareRuns().then(
+        (ready) => {
+          if (this.#result === result) this.#begin(ready, request);
+        },
+        () => {
+          const message = this.host.strings.notLoaded;
+          this.#ended({ ...NOTHING_RAN, status: 'lost', message, error: { code: 'unavailable' } });
+        },
+      );
+    }
+    return result;
+  }
+
+  /** What ran here before the page was loaded again, if that can be told; its session goes on from now on. */
+  recall(place: RunPlace): RunRecord | undefined {
+    const ready = loadedBackstage();
+    const { server, session, cell } = place;
+    if (ready === undefined || this.isActive || session === undefined || cell === undefined) return undefined;
+    if (!ready.kept.mayClaim(server, session)) return undefined;
+    this.#join(ready, this.#client(ready, place), place);
+    return this.#session && ready.kept.claim(this.#session, cell);
+  }
+
+  /** Goes on with what was recalled; its output so far comes again. */
+  resume(record: RunRecord): void {
+    const { execution, result } = record;
+    this.#record = record;
+    if (execution === undefined) {
+      if (result) this.#showEnd(result);
+      this.#sayCut(record);
+      return;
+    }
+    void this.#start();
+    this.#become('connecting');
+    this.#execution = execution;
+    for (const output of record.outputs) this.#put(output);
+    execution.observe(
+      this.#observer(record.addedLines, (ended) => {
+        this.#ended(ended);
+        this.#sayCut(record);
+      }),
+    );
+  }
+
+  #sayCut({ isCut }: RunRecord): void {
+    if (isCut) this.notice = `${this.notice} ${this.host.strings.notKept}`.trim();
+  }
+
+  #start(): Promise<ExecutionResult> {
+    const result = new Promise<ExecutionResult>((resolve) => {
       this.#resolve = resolve;
     });
+    this.#result = result;
     this.summary = '';
     this.notice = '';
     this.stopping = 'no';
@@ -162,22 +228,6 @@ export class RunController implements ReactiveController {
       this.#askTimeLeft();
       this.host.requestUpdate();
     }, SLOW_MS);
-    const result = this.#result;
-    const backstage = loadedBackstage();
-    if (backstage) {
-      this.#begin(backstage, request);
-    } else {
-      this.#become('connecting');
-      prepareRuns().then(
-        (ready) => {
-          if (this.#result === result) this.#begin(ready, request);
-        },
-        () => {
-          const message = this.host.strings.notLoaded;
-          this.#ended({ ...NOTHING_RAN, status: 'lost', message, error: { code: 'unavailable' } });
-        },
-      );
-    }
     return result;
   }
 
@@ -205,6 +255,7 @@ export class RunController implements ReactiveController {
   /** The reader's answer to a question of the code. */
   answer(text: string): void {
     this.#execution?.answer(text);
+    this.#record?.answered(text);
   }
 
   /** A reader who waits wants to know how long at most; who need not wait is not asked about. */
@@ -260,10 +311,10 @@ export class RunController implements ReactiveController {
 
   #begin(ready: Backstage, request: RunRequest): void {
     const client = this.#client(ready, request);
-    this.#join(client, request.session);
+    this.#join(ready, client, request);
     this.#become(client.isOnline ? 'queued' : 'connecting');
     if (this.#session) {
-      SessionSetup.of(this.#session).run(client, request.setup, (failure) => {
+      prepareSession(client, this.#session, request.setup, (failure) => {
         this.#setupFailure = this.host.strings.setupFailed(failure);
       });
     }
@@ -274,32 +325,43 @@ export class RunController implements ReactiveController {
       ...(request.isTypeset && { typeset: true }),
       ...(!request.mayCache && { cache: 'bypass' as const }),
       ...(request.timeLimitMs !== undefined && { limits: { wallMs: request.timeLimitMs } }),
-      observer: {
-        status: (state, position) => {
-          if (state === 'running' && this.status !== 'running') this.#startedAt = performance.now();
-          this.#position = position;
-          this.#become(state);
-          if (this.isSlow) this.#askTimeLeft();
-        },
-        output: (sent) => {
-          const output = shifted(sent, addedLines);
-          // Stopping is what the reader asked for; the exception that does it is not news.
-          if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no')
-            return;
-          this.#hasPutOut = true;
-          this.#tellFailure(output);
-          this.host.outputCame(output);
-        },
-        restarted: () => {
-          this.host.runRestarted();
-        },
-        done: (result) => {
-          if (this.#shouldRetry(result)) this.#beginLater(ready, request, result);
-          else this.#ended(result);
-        },
-      },
+      observer: this.#observer(addedLines, (result) => {
+        if (this.#shouldRetry(result)) this.#beginLater(ready, request, result);
+        else this.#ended(result);
+      }),
     };
     this.#execution = client.execute(code, options);
+    this.#record =
+      this.#session && request.cell !== undefined
+        ? ready.kept.record(this.#session, request.cell, request, this.#execution)
+        : undefined;
+  }
+
+  /** @param addedLines put before the reader's code */
+  #observer(addedLines: number, done: (result: ExecutionResult) => void): ExecutionObserver {
+    return {
+      status: (state, position) => {
+        if (state === 'running' && this.status !== 'running') this.#startedAt = performance.now();
+        this.#position = position;
+        this.#become(state);
+        if (this.isSlow) this.#askTimeLeft();
+      },
+      output: (output) => {
+        this.#put(shifted(output, addedLines));
+      },
+      restarted: () => {
+        this.host.runRestarted();
+      },
+      done,
+    };
+  }
+
+  #put(output: Output): void {
+    // Stopping is what the reader asked for; the exception that does it is not news.
+    if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no') return;
+    this.#hasPutOut = true;
+    this.#tellFailure(output);
+    this.host.outputCame(output);
   }
 
   /** True if the server had no room and nothing ran: then a moment's wait is better than a message. */
@@ -327,7 +389,7 @@ export class RunController implements ReactiveController {
     this.host.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
   }
 
-  #client(ready: Backstage, { server, key }: RunRequest): Client {
+  #client(ready: Backstage, { server, key }: RunPlace): Client {
     const name = `${server} ${key ?? ''}`;
     if (this.#lease === undefined || this.#server !== name) {
       this.#letGo();
@@ -337,8 +399,8 @@ export class RunController implements ReactiveController {
     return this.#lease.client;
   }
 
-  #join(client: Client, name: string | undefined): void {
-    const session = name === undefined ? undefined : client.session(name);
+  #join(ready: Backstage, client: Client, { server, session: name }: RunPlace): void {
+    const session = name === undefined ? undefined : ready.kept.session(client, server, name);
     if (session === this.#session) return;
     this.#unobserve?.();
     this.#session = session;
@@ -370,12 +432,18 @@ export class RunController implements ReactiveController {
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#retryTimer);
     clearInterval(this.#ticker);
-    const { strings } = this.host;
     const resolve = this.#resolve;
     this.#execution = undefined;
     this.#result = undefined;
     this.isSlow = false;
     this.stopping = 'no';
+    this.#showEnd(result);
+    this.host.runDone(result);
+    resolve?.(result);
+  }
+
+  #showEnd(result: ExecutionResult): void {
+    const { strings } = this.host;
     this.wasStopped = result.status === 'interrupted';
     const time = duration(result.wallMs, strings);
     let status: CellStatus = 'done';
@@ -403,8 +471,6 @@ export class RunController implements ReactiveController {
     if (this.#setupFailure !== '') this.notice = `${this.#setupFailure} ${this.notice}`.trim();
     if (result.truncated) this.notice = `${this.notice} ${strings.truncated}`.trim();
     this.#become(status);
-    this.host.runDone(result);
-    resolve?.(result);
   }
 
   #systemFailed(result: ExecutionResult): CellStatus {
@@ -430,10 +496,4 @@ export class RunController implements ReactiveController {
     this.host.requestUpdate();
     if (status !== previous) this.host.statusChanged(status, previous);
   }
-}
-
-/** Output with the reader's own line numbers: a line put before the code does not count. */
-function shifted(output: Output, addedLines: number): Output {
-  if (output.kind !== 'error' || output.line === undefined || addedLines === 0) return output;
-  return { ...output, line: Math.max(1, output.line - addedLines) };
 }

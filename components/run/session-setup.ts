@@ -9,54 +9,34 @@ export interface SetupCode {
   readonly language: LanguageName;
 }
 
-const known = new WeakMap<Session, SessionSetup>();
-
-/** What one session has been prepared with. */
-export class SessionSetup {
-  readonly #done = new Set<string>();
-
-  /** The same object for the same session. */
-  static of(session: Session): SessionSetup {
-    let setup = known.get(session);
-    if (setup === undefined) {
-      setup = new SessionSetup(session);
-      known.set(session, setup);
-    }
-    return setup;
-  }
-
-  private constructor(readonly session: Session) {
-    // Its variables are gone with it; the session itself keeps this alive as long as it lives.
-    session.observe({
-      ended: () => {
-        this.#done.clear();
+/**
+ * Sends what has not run in this life of the session. A session runs its executions in order, so that nothing
+ * need wait for it here. @param failed is told of an exception; what raised one is tried again next time
+ */
+export function prepareSession(
+  client: Client,
+  session: Session,
+  codes: readonly SetupCode[],
+  failed: (message: string) => void,
+): void {
+  // What the life before was prepared with went with it.
+  if (session.state === 'ended') session.prepared.clear();
+  for (const { code, language } of codes) {
+    const id = `${language}\n${code}`;
+    if (session.prepared.has(id)) continue;
+    session.prepared.add(id);
+    const wired = onTheWire(code, language);
+    client.execute(wired.code, {
+      session,
+      language: wired.language,
+      observer: {
+        output: (output) => {
+          if (output.kind === 'error') failed(`${output.name}: ${output.message}`);
+        },
+        done: ({ status }) => {
+          if (status !== 'ok') session.prepared.delete(id);
+        },
       },
     });
-  }
-
-  /**
-   * Sends what has not run in this life of the session. A session runs its executions in order, so that nothing
-   * need wait for it here. @param failed is told of an exception; what raised one is tried again next time
-   */
-  run(client: Client, codes: readonly SetupCode[], failed: (message: string) => void): void {
-    if (this.session.state === 'ended') this.#done.clear();
-    for (const { code, language } of codes) {
-      const id = `${language}\n${code}`;
-      if (this.#done.has(id)) continue;
-      this.#done.add(id);
-      const wired = onTheWire(code, language);
-      client.execute(wired.code, {
-        session: this.session,
-        language: wired.language,
-        observer: {
-          output: (output) => {
-            if (output.kind === 'error') failed(`${output.name}: ${output.message}`);
-          },
-          done: ({ status }) => {
-            if (status !== 'ok') this.#done.delete(id);
-          },
-        },
-      });
-    }
   }
 }

@@ -13,6 +13,7 @@ import { Connection, type ConnectionOptions, type ConnectionOwner } from './conn
 import { Execution, lostResult, type ExecuteOptions, type ExecutionResult } from './execution.js';
 import { Executions } from './executions.js';
 import { identifier } from './identifier.js';
+import type { KeptSession } from './kept-session.js';
 import {
   Questions,
   type Completions,
@@ -92,6 +93,35 @@ export class Client {
       this.#sessions.set(name, session);
     }
     return session;
+  }
+
+  /** What it takes to go on with a session after the page is loaded again; undefined if there is nothing to go on with. */
+  keep(session: Session): KeptSession | undefined {
+    const kept = session.keep();
+    return kept && { ...kept, executions: this.#executions.in(session).map((execution) => execution.keep()) };
+  }
+
+  /**
+   * Goes on with a session that was kept, and connects. When it is gone its observers are told.
+   * @returns its executions without an end; none if the session of that name has begun already
+   */
+  resume(name: string, kept: KeptSession): readonly Execution[] {
+    const session = this.session(name);
+    if (session.state !== 'unopened') return [];
+    session.resume(kept);
+    const executions = kept.executions.map((one) => {
+      const options = { ...one.options, session };
+      const execution = new Execution(one.id as ExecutionId, one.code, options, this.#executions.route);
+      execution.resume(one);
+      this.#executions.add(execution);
+      return execution;
+    });
+    if (this.#connection.isOpen) {
+      session.open();
+      this.#executions.pump();
+    } else this.#wait();
+    this.#connection.connect();
+    return executions;
   }
 
   /** Asks what may follow `before`. @throws QuestionError if there is no connection, no answer or no time. */
@@ -255,18 +285,17 @@ export class Client {
       session.lostSight();
       return;
     }
+    // One that was there and is not given back is gone.
+    const isGone = message.reason === 'refused' && session.token !== undefined;
+    const reason = isGone ? 'lost' : message.reason;
+    const code = isGone ? 'session-lost' : message.code;
     const stranded = this.#executions.in(session).filter(({ isSent }) => isSent);
     // Ended first: an execution that was held back must open a new session, not join this one.
-    session.end({
-      reason: message.reason,
-      message: message.message,
-      ...(message.code !== undefined && { code: message.code }),
-    });
-    const isPassing = message.reason === 'refused' && message.code !== undefined && PASSING.has(message.code);
+    session.end({ reason, message: message.message, ...(code !== undefined && { code }) });
+    const isPassing = reason === 'refused' && code !== undefined && PASSING.has(code);
     for (const execution of stranded) {
-      const code = message.code ?? 'session-lost';
       const retryAfterMs = isPassing ? (message.retryAfterMs ?? REFUSED_RETRY_MS) : undefined;
-      this.#executions.finish(execution, lostResult(code, message.message, retryAfterMs));
+      this.#executions.finish(execution, lostResult(code ?? 'session-lost', message.message, retryAfterMs));
     }
   }
 

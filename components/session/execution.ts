@@ -8,6 +8,7 @@ import type {
   Output,
   ServerMessage,
 } from '../../relay/protocol/index.js';
+import type { KeptExecution } from './kept-session.js';
 import type { Session } from './session.js';
 
 /** How an execution ended: status, times, whether cached, truncated, and why if not well. */
@@ -120,6 +121,36 @@ export class Execution {
   /** Ends the process at once; its session and the variables in it are lost. */
   kill(): void {
     if (this.#state !== 'done') this.route.kill(this);
+  }
+
+  /** What it takes to go on with it after the page is loaded again. */
+  keep(): KeptExecution {
+    const { language, typeset, limits, cache } = this.options;
+    return {
+      id: this.id,
+      code: this.code,
+      options: {
+        ...(language !== undefined && { language }),
+        ...(typeset !== undefined && { typeset }),
+        ...(limits !== undefined && { limits }),
+        ...(cache !== undefined && { cache }),
+      },
+      state: this.#state === 'connecting' ? this.#beforeLoss : this.#state,
+      isKnown: this.isKnown,
+      ...(this.stop !== undefined && { stop: this.stop }),
+      ...(this.answered !== undefined && { answered: this.answered }),
+      ...(this.prompts !== undefined && { prompts: this.prompts }),
+    };
+  }
+
+  /** Goes on with one that was kept, in the place of one that was never sent. */
+  resume({ state, isKnown, stop, answered, prompts }: KeptExecution): void {
+    this.wasSent = true;
+    this.isKnown = isKnown;
+    this.stop = stop;
+    this.answered = answered;
+    this.prompts = prompts;
+    this.#beforeLoss = state;
   }
 
   /** Takes a state from the server. */

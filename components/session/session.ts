@@ -9,6 +9,7 @@ import {
   type SessionToken,
 } from '../../relay/protocol/index.js';
 import { identifier } from './identifier.js';
+import type { KeptSession } from './kept-session.js';
 
 /**
  * `unopened` nothing asked of the server yet · `opening` asked · `open` there · `ended` gone, its variables too;
@@ -36,6 +37,8 @@ export class Session {
   /** Name on the wire; a new one for each life, so that an answer to an old life is known as such. */
   wireId: SessionId = identifier('s') as SessionId;
   token: SessionToken | undefined;
+  /** What it has been prepared with in this life; whoever prepares it writes here. */
+  readonly prepared = new Set<string>();
   #received = 0;
   #resetAt = -1;
   #acknowledged = 0;
@@ -86,6 +89,21 @@ export class Session {
     this.#received += missed;
   }
 
+  /** What it takes to go on with it after the page is loaded again; undefined if there is nothing to go on with. */
+  keep(): Omit<KeptSession, 'executions'> | undefined {
+    if (this.token === undefined) return undefined;
+    return { token: this.token, received: this.#received, prepared: [...this.prepared] };
+  }
+
+  /** Goes on with one that was kept, in the place of one that was never opened. */
+  resume({ token, received, prepared }: KeptSession): void {
+    this.token = token;
+    this.state = 'opening';
+    this.#received = received;
+    this.#acknowledged = received;
+    for (const text of prepared) this.prepared.add(text);
+  }
+
   /** Notes a message of this session: `new`, `known` from before, or one that should not have come yet. */
   accept(seq: number, bytes: number): 'new' | 'known' | 'early' {
     if (seq <= this.#received) return 'known';
@@ -121,6 +139,7 @@ export class Session {
     this.#stopAcknowledging();
     this.state = 'ended';
     this.token = undefined;
+    this.prepared.clear();
     for (const observer of [...this.#observers]) observer.ended?.(end);
   }
 
@@ -129,6 +148,7 @@ export class Session {
     this.#received = 0;
     this.#resetAt = -1;
     this.#acknowledged = 0;
+    this.prepared.clear();
     this.state = 'unopened';
   }
 

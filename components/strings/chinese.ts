@@ -55,6 +55,7 @@ export const chinese: Strings = {
   sourceFailed: (address) => `无法从 ${address} 加载代码。`,
   retryIn: (seconds) => `请在 ${number(seconds)} 秒后重试。`,
   truncated: '其余输出超出限制，已被丢弃。',
+  notKept: '页面重新加载时，部分输出未能保留。',
   notShown: (characters) => `还有 ${number(characters)} 个字符未显示。`,
   timeout: '已因时间限制停止。',
   notLoaded: '无法加载本页与服务器通信的部分。',

@@ -57,6 +57,7 @@ export const english = {
   sourceFailed: (address: string): string => `The code could not be loaded from ${address}.`,
   retryIn: (seconds: number): string => `Try again in ${number(seconds)} s.`,
   truncated: 'The rest of the output was dropped, since it exceeded the limit.',
+  notKept: 'Some of the output could not be kept when the page was loaded again.',
   notShown: (characters: number): string => `${number(characters)} more characters are not shown.`,
   timeout: 'Stopped by the time limit.',
   notLoaded: 'The part of the page that talks to the server could not be loaded.',

@@ -57,6 +57,7 @@ export const french: Strings = {
   sourceFailed: (address) => `Le code n’a pas pu être chargé depuis ${address}.`,
   retryIn: (seconds) => `Réessayez dans ${number(seconds)} s.`,
   truncated: 'Le reste du résultat dépassait la limite et a été supprimé.',
+  notKept: 'Une partie du résultat n’a pas pu être conservée au rechargement de la page.',
   notShown: (characters) => `${number(characters)} autres caractères ne sont pas affichés.`,
   timeout: 'Arrêté par la limite de temps.',
   notLoaded: 'La partie de la page qui parle au serveur n’a pas pu être chargée.',

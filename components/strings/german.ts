@@ -57,6 +57,7 @@ export const german: Strings = {
   sourceFailed: (address) => `Der Code konnte nicht von ${address} geladen werden.`,
   retryIn: (seconds) => `Neuer Versuch möglich in ${number(seconds)} s.`,
   truncated: 'Der Rest der Ausgabe überschritt die Grenze und wurde verworfen.',
+  notKept: 'Ein Teil der Ausgabe konnte beim Neuladen der Seite nicht behalten werden.',
   notShown: (characters) => `${number(characters)} weitere Zeichen werden nicht gezeigt.`,
   timeout: 'Durch die Zeitgrenze angehalten.',
   notLoaded: 'Der Teil der Seite, der mit dem Server spricht, konnte nicht geladen werden.',

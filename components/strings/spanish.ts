@@ -57,6 +57,7 @@ export const spanish: Strings = {
   sourceFailed: (address) => `No se pudo cargar el código de ${address}.`,
   retryIn: (seconds) => `Inténtelo de nuevo en ${number(seconds)} s.`,
   truncated: 'El resto del resultado superaba el límite y se descartó.',
+  notKept: 'Una parte del resultado no se pudo conservar al volver a cargar la página.',
   notShown: (characters) => `No se muestran ${number(characters)} caracteres más.`,
   timeout: 'Detenido por el límite de tiempo.',
   notLoaded: 'No se pudo cargar la parte de la página que habla con el servidor.',

@@ -1,0 +1,131 @@
+/** What a cell ran last in its session, written down as it happens: to be shown again when the page is loaded again. */
+import type { Output } from '../../relay/protocol/index.js';
+import { onTheWire, type LanguageName } from '../languages.js';
+import type { Execution, ExecutionResult } from '../session/execution.js';
+import { shifted } from './shifted.js';
+
+/** Most output written down of one run, UTF-16 units; what comes after is not. */
+export const MAX_RECORDED_LENGTH = 131_072;
+
+/** A record as it is kept. */
+export interface KeptRun {
+  /** What tells the cell from the others of its page. */
+  readonly cell: string;
+  /** The reader's code. */
+  readonly code: string;
+  readonly language: LanguageName;
+  /** Name of the execution, if it has not ended. */
+  readonly execution?: string;
+  readonly result?: ExecutionResult;
+  readonly outputs: readonly Output[];
+  /** True if there was more output than was written down. */
+  readonly isCut: boolean;
+}
+
+/** What is written down of an execution, or was before the page was loaded again. */
+export class RunRecord {
+  readonly cell: string;
+  readonly code: string;
+  readonly language: LanguageName;
+  /** Lines put before the reader's code. */
+  readonly addedLines: number;
+  /** Undefined once it has ended. */
+  execution: Execution | undefined;
+  result: ExecutionResult | undefined;
+  #outputs: Output[];
+  #length = 0;
+  #isCut: boolean;
+
+  /** @param kept its beginning; what `execution` says from now on is added */
+  constructor(kept: KeptRun, execution: Execution | undefined) {
+    this.cell = kept.cell;
+    this.code = kept.code;
+    this.language = kept.language;
+    this.addedLines = onTheWire(kept.code, kept.language).addedLines;
+    this.result = kept.result;
+    this.#isCut = kept.isCut;
+    this.#outputs = [...kept.outputs];
+    for (const output of kept.outputs) this.#length += lengthOf(output);
+    this.execution = execution;
+    execution?.observe({
+      output: (output) => {
+        this.#add(shifted(output, this.addedLines));
+      },
+      restarted: () => {
+        this.#clear();
+      },
+      done: (result) => {
+        this.result = result;
+        this.execution = undefined;
+      },
+    });
+  }
+
+  /** With the reader's own line numbers. */
+  get outputs(): readonly Output[] {
+    return this.#outputs;
+  }
+
+  /** True if there was more output than is written down. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** The reader answered what was asked last: that is text from now on. */
+  answered(text: string): void {
+    const index = this.#outputs.findLastIndex(({ kind }) => kind === 'prompt');
+    const prompt = this.#outputs[index];
+    if (prompt?.kind !== 'prompt') return;
+    const shown = prompt.isSecret ? '' : text;
+    this.#outputs[index] = { kind: 'stream', name: 'stdout', text: `${prompt.text}${shown}\n` };
+  }
+
+  keep(): KeptRun {
+    const { cell, code, language, execution, result } = this;
+    return {
+      cell,
+      code,
+      language,
+      ...(execution !== undefined && { execution: execution.id }),
+      ...(result !== undefined && { result }),
+      outputs: this.#outputs,
+      isCut: this.#isCut,
+    };
+  }
+
+  #add(output: Output): void {
+    if (output.kind === 'clear') {
+      this.#clear();
+      return;
+    }
+    const length = lengthOf(output);
+    // A question is never left out: it may have to be answered.
+    if (this.#length + length > MAX_RECORDED_LENGTH && output.kind !== 'prompt') this.#isCut = true;
+    if (this.#isCut && output.kind !== 'prompt') return;
+    this.#length += length;
+    this.#outputs.push(output);
+  }
+
+  #clear(): void {
+    this.#outputs = [];
+    this.#length = 0;
+    this.#isCut = false;
+  }
+}
+
+/** About as long as its JSON. */
+function lengthOf(output: Output): number {
+  switch (output.kind) {
+    case 'stream':
+    case 'prompt':
+      return output.text.length + 50;
+    case 'display':
+      return Object.values(output.data).reduce((sum, text) => sum + text.length, 100);
+    case 'error':
+      return output.message.length + output.traceback.length + 100;
+    case 'file':
+      return (output.data?.length ?? 0) + 100;
+    case 'clear':
+      return 0;
+  }
+}
