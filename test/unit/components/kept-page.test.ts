@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeptPage } from '../../../components/run/kept-page.js';
 import { pageName } from '../../../components/run/left-behind.js';
 import { MAX_RECORDED_LENGTH, RunRecord } from '../../../components/run/run-record.js';
-import type { Client } from '../../../components/session/client.js';
 import { SESSION_GRACE_MS } from '../../../relay/protocol/index.js';
 import { makeClient, recorder } from './memory-relay.js';
 
