@@ -13,6 +13,7 @@ interface Status {
     readonly draining: boolean;
     readonly connections: number;
     readonly executions: number;
+    readonly sessions: number;
   };
   readonly bridges: readonly {
     readonly id: string;
@@ -64,7 +65,7 @@ async function ask(url: URL): Promise<Status> {
 function summary({ relay, bridges }: Status, url: URL): string {
   const lines = [
     `relay ${relay.version} at ${url.origin}: up ${duration(relay.uptimeSeconds)}${relay.draining ? ', shutting down' : ''}`,
-    `  ${String(relay.connections)} connections, ${String(relay.executions)} executions running`,
+    `  ${String(relay.connections)} connections, ${String(relay.sessions)} sessions, ${String(relay.executions)} executions running`,
     ...bridges.map(({ id, ready, sessions, sage, parked, maxSessions }) =>
       ready
         ? `  bridge ${id}: Sage ${sage ?? '?'}, ${String(sessions)} of ${String(maxSessions ?? '?')} sessions, ${String(parked ?? '?')} workers parked`

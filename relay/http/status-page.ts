@@ -14,6 +14,10 @@ export interface RelayStatus {
     readonly draining: boolean;
     readonly connections: number;
     readonly executions: number;
+    readonly sessions: number;
+    readonly orphanedSessions: number;
+    readonly queuedBytes: number;
+    readonly jobs: number;
   };
   readonly bridges: readonly BridgeStatus[];
 }
@@ -46,12 +50,18 @@ export function statusPage({ relay, bridges }: RelayStatus): Page {
         ['Relay', relay.version],
         ['Up', duration(relay.uptimeSeconds)],
         ['Connections', count(relay.connections)],
+        ['Sessions', sessions(relay)],
         ['Computations running', count(relay.executions)],
+        ['Jobs kept', count(relay.jobs)],
+        ['Output not yet read', `${count(Math.ceil(relay.queuedBytes / 1_024))} KiB`],
       ]) +
       bridges.map(bridgeHtml).join('') +
       `<p class="soft">Every ${REFRESH_S} s anew. Programs read the same as JSON here, and more at <a href="/metrics">/metrics</a>.</p>`,
   };
 }
+
+const sessions = ({ sessions: open, orphanedSessions }: RelayStatus['relay']): string =>
+  count(open) + (orphanedSessions === 0 ? '' : `, and ${count(orphanedSessions)} whose page may come back`);
 
 function bridgeHtml(bridge: BridgeStatus): string {
   const missing = bridge.sandbox?.layers.filter(({ state }) => state === 'missing') ?? [];

@@ -15,6 +15,14 @@ export interface RelayState {
   readonly connections: number;
   /** Executions that have no end yet. */
   readonly executions: number;
+  /** Sessions with a client. */
+  readonly sessions: number;
+  /** Sessions whose client may still come back. */
+  readonly orphans: number;
+  /** Output that waits for clients to read it, bytes. */
+  readonly queuedBytes: number;
+  /** Calculations of the JSON API that are kept for who asks for them, ended or not. */
+  readonly jobs: number;
   /** What the cache came to; absent when there is none. */
   readonly cache?: CacheCounters | undefined;
   readonly store?: StoreStats | undefined;
@@ -30,6 +38,10 @@ export async function answerStatus(exchange: Exchange, bridges: Bridges, state: 
       draining: state.isDraining,
       connections: state.connections,
       executions: state.executions,
+      sessions: state.sessions,
+      orphanedSessions: state.orphans,
+      queuedBytes: state.queuedBytes,
+      jobs: state.jobs,
     },
     ...(state.cache && { cache: state.cache }),
     ...(state.store && { store: state.store }),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { BridgePool } from '../../../../relay/bridges/pool.js';
 import { closeAfterAll } from '../../../support/cleanup.js';
+import { connectGreeted } from '../../../support/raw-client.js';
 import { startRelay, startRelayOnFake } from '../../../support/relay.js';
 
 const cleanup = closeAfterAll();
@@ -14,6 +15,19 @@ test('tells what the relay and its bridges are, and no secret of either', async 
     bridges: [{ ready: true, sessions: 0, languages: ['sage', 'python'] }],
   });
   expect(text).not.toContain(bridge.token);
+});
+
+test('tells how many sessions have a client and how many wait for theirs to come back', async () => {
+  const { relay } = await startRelayOnFake(cleanup);
+  const told = async (): Promise<unknown> =>
+    ((await (await fetch(`${relay.url}/status`)).json()) as { relay: unknown }).relay;
+  const client = await connectGreeted(relay.url, cleanup);
+  for (const session of ['a', 'b']) client.send({ type: 'open', session });
+  await client.waitFor('opened', ({ session }) => session === 'b');
+  expect(await told()).toMatchObject({ sessions: 2, orphanedSessions: 0, queuedBytes: 0, jobs: 0 });
+  await client.close();
+  await expect.poll(told).toMatchObject({ connections: 0, sessions: 0, orphanedSessions: 2 });
+  expect(await page(relay.url)).toContain('<td>0, and 2 whose page may come back</td>');
 });
 
 test('tells that there is no bridge', async () => {
