@@ -1,13 +1,17 @@
 /** A session as a page leaves it for its next load: what it takes to go on after the last message it has seen. */
-import type { SessionToken } from '../../relay/protocol/index.js';
-import type { ExecuteOptions, ExecutionState } from './execution.js';
+import type { ExecutionLimits, Language, SessionToken } from '../../relay/protocol/index.js';
 
 /** An execution without an end. */
 export interface KeptExecution {
   readonly id: string;
   readonly code: string;
-  readonly options: Pick<ExecuteOptions, 'language' | 'typeset' | 'limits' | 'cache'>;
-  readonly state: ExecutionState;
+  readonly options: {
+    readonly language?: Language;
+    readonly typeset?: boolean;
+    readonly limits?: ExecutionLimits;
+    readonly cache?: 'use' | 'bypass';
+  };
+  readonly state: 'connecting' | 'queued' | 'running' | 'done';
   /** True if the server has spoken of it. */
   readonly isKnown: boolean;
   readonly stop?: 'interrupt' | 'kill';
