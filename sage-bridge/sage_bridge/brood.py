@@ -53,6 +53,7 @@ class Brood:
         directory: str,
         quarters: Quarters,
         on_ready: Callable[[dict[str, Any]], None],
+        on_better: Callable[[], None],
         on_loss: Callable[[], None],
     ) -> None:
         """Starts the processes.
@@ -61,9 +62,11 @@ class Brood:
             directory: the bridge's own.
             quarters: those of the workers.
             on_ready: gets what the zygote says of itself when it can fork.
+            on_better: forks from now on have something that those before have not.
             on_loss: the zygote has died; its workers live on.
         """
         self._on_ready = on_ready
+        self._on_better = on_better
         self._on_loss = on_loss
         self._outbox: deque[tuple[bytes, list[int]]] = deque()
         self._forks: dict[int, Forked] = {}
@@ -200,6 +203,8 @@ class Brood:
             self.is_ready = True
             self.zygote = message["pid"]
             self._on_ready(message)
+        elif kind == "improved":
+            self._on_better()
         elif kind == "forked":
             self._forks.pop(message["id"])(None if pidfd < 0 else pidfd, message["pid"])
         elif kind == "reaped":

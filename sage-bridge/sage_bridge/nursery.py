@@ -7,12 +7,14 @@ import asyncio
 import os
 from typing import Any, Callable
 
-from . import log, processes, sandbox
+from . import log, sandbox
 from .brood import Brood, Forked
 from .quarters import Quarters
 
 #: Longest pause between two attempts to start a zygote, seconds.
 MAX_PAUSE = 30.0
+#: How long the end of what a keeper left behind is waited for, seconds; it is asked for again if that is too short.
+_STRAY_SECONDS = 0.05
 
 
 class Nursery:
@@ -22,11 +24,21 @@ class Nursery:
         facts: what the zygote said of itself (``sage``, ``python``, ``threads``); empty before the first start.
     """
 
-    def __init__(self, directory: str, quarters: Quarters, on_ready: Callable[[], None]) -> None:
-        """``directory``: the bridge's own; ``on_ready`` tells of a zygote that can fork."""
+    def __init__(
+        self, directory: str, quarters: Quarters, on_ready: Callable[[], None], on_better: Callable[[], None]
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            directory: the bridge's own.
+            quarters: those of the workers.
+            on_ready: a zygote can fork.
+            on_better: its forks from now on have something that those before have not.
+        """
         self._directory = directory
         self._quarters = quarters
         self._on_ready = on_ready
+        self._on_better = on_better
         self._brood: Brood | None = None
         self._broods: list[Brood] = []
         self._pause = 0.5
@@ -36,7 +48,7 @@ class Nursery:
 
     def start(self) -> None:
         """Starts a zygote; readiness is told by the callback."""
-        self._brood = Brood(self._directory, self._quarters, self._ready, self._lost)
+        self._brood = Brood(self._directory, self._quarters, self._ready, self._on_better, self._lost)
         self._broods.append(self._brood)
 
     @property
@@ -64,7 +76,7 @@ class Nursery:
         """Ends and collects children of this process that are no keepers, and collects keepers that have ended."""
         for pid in sandbox.children(os.getpid()):
             if pid not in self.keepers:
-                processes.end_tree(pid)
+                sandbox.sweep(pid, seconds=_STRAY_SECONDS)
             try:
                 waited, _ = os.waitpid(pid, os.WNOHANG)
             except ChildProcessError:

@@ -84,6 +84,7 @@ class Pool:
         self._nursery = nursery
         self._on_parked = on_parked
         self._ready: deque[RemoteWorker] = deque()
+        self._outdated: set[RemoteWorker] = set()
         self._starting: set[RemoteWorker] = set()
         self._in_use: set[RemoteWorker] = set()
         self._waiting: deque[tuple[float, Waiter]] = deque()
@@ -157,6 +158,7 @@ class Pool:
 
     def _give(self, waiter: Waiter) -> None:
         worker = self._ready.popleft()
+        self._outdated.discard(worker)
         self._in_use.add(worker)
         self._started += 1
         waiter.arrived(worker)
@@ -179,6 +181,11 @@ class Pool:
             _, waiter = self._waiting.popleft()
             waiter.refused()
 
+    def renew(self) -> None:
+        """Replaces those that are ready one by one: those forked from now on are better."""
+        self._outdated = {*self._ready, *self._starting}
+        self._fill_soon()
+
     def _fill_soon(self) -> None:
         if self._refill is None and not self._closed:
             self._refill = asyncio.get_running_loop().call_later(REFILL_PAUSE, self.fill)
@@ -190,7 +197,7 @@ class Pool:
             self._refill = None
         if self._closed or not self._nursery.is_ready or self._failures > 5:
             return
-        wanted = self._settings.pool + len(self._waiting)
+        wanted = self._settings.pool + len(self._waiting) + len(self._outdated)
         while len(self._ready) + len(self._starting) < wanted and len(self._starting) < MAX_STARTING:
             if not self._start():
                 return
@@ -235,12 +242,23 @@ class Pool:
         self._failures = 0
         worker.owner = _Parked(self, worker)
         self._ready.append(worker)
+        if worker not in self._outdated:
+            self._replace_one()
         self._serve()
         self._on_parked()
         self._fill_soon()
 
+    def _replace_one(self) -> None:
+        old = next((one for one in self._ready if one in self._outdated), None)
+        if old is not None:
+            self._ready.remove(old)
+            self._outdated.discard(old)
+            self._in_use.add(old)
+            self.give_back(old)
+
     def _failed(self, worker: RemoteWorker, status: int | None, words: str) -> None:
         self._starting.discard(worker)
+        self._outdated.discard(worker)
         self._failures += 1
         log.warn("a worker died before it was ready", status=status, failures=self._failures, words=words)
         if self._failures > 5:
@@ -256,6 +274,7 @@ class Pool:
     def _parked_died(self, worker: RemoteWorker) -> None:
         if worker in self._ready:
             self._ready.remove(worker)
+        self._outdated.discard(worker)
         self._fill_soon()
 
     def close(self) -> None:
@@ -265,6 +284,7 @@ class Pool:
             self._refill.cancel()
         self._in_use.update(self._ready, self._starting)
         self._ready.clear()
+        self._outdated.clear()
         self._starting.clear()
         for worker in self.workers():
             worker.retire(lambda one=worker: self._removed(one))

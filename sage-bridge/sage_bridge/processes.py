@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from .sandbox import children, descendants
+from .sandbox import descendants
 
 _PAGE = os.sysconf("SC_PAGESIZE")
 
@@ -40,29 +40,6 @@ def send_group(pid: int, number: int) -> None:
         os.killpg(_checked(pid), number)
     except ProcessLookupError:
         send(pid, number)
-
-
-def end_tree(pid: int) -> None:
-    """SIGKILL for ``pid``, its group and everything below it, daemons included.
-
-    The caller must not have waited for ``pid`` yet. Each process is stopped before its children are listed,
-    so that none can slip away by forking.
-    """
-    below = children(_checked(pid))
-    if below:
-        send(pid, signal.SIGSTOP)
-        stopped: set[int] = set()
-        for _ in range(64):
-            fresh = [one for one in descendants(pid) if one not in stopped]
-            if not fresh:
-                break
-            for one in fresh:
-                send(one, signal.SIGSTOP)
-                stopped.add(one)
-        for one in stopped:
-            send(one, signal.SIGKILL)
-    send_group(pid, signal.SIGKILL)
-    send(pid, signal.SIGKILL)
 
 
 def cpu_seconds(pid: int) -> float:

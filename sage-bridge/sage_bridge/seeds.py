@@ -19,7 +19,7 @@ def _small_seed() -> int:
 def watch_gap() -> None:
     """Has GAP seeded when the reader's code starts it; GAP's own start is the same every time.
 
-    Starting it ahead of need would double the memory of the template and the cost of each fork.
+    Its state right after the start, which ``gap_workspace`` keeps, is the same in every session too.
     """
     try:
         from sage.libs.gap import saved_workspace

@@ -78,7 +78,7 @@ class Supervisor:
         self._first = self.loop.create_future()
         self.loop.set_exception_handler(_report)
         self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
-        self.nursery = Nursery(directory, self.quarters, self._zygote_ready)
+        self.nursery = Nursery(directory, self.quarters, self._zygote_ready, self._zygote_improved)
         for gap in self.quarters.unenforced():
             log.warn("a limit is not kept on this machine", **gap)
         self.pool = Pool(self.quarters, settings, self.nursery, self._parked)
@@ -101,6 +101,10 @@ class Supervisor:
                 digest.update(file.read_bytes())
         self.fingerprint = digest.hexdigest()[:32]
         self.pool.fill()
+
+    def _zygote_improved(self) -> None:
+        log.info("GAP's state is kept; workers forked from now on load it")
+        self.pool.renew()
 
     def _parked(self) -> None:
         if not self._first.done():

@@ -11,9 +11,9 @@ import sys
 import types
 from typing import Any
 
-from . import languages, seeds
+from . import gap_workspace, heap, languages, seeds
 
-#: What takes tens of milliseconds or more the first time. GAP is left out: it would double the cost of a fork.
+#: What takes tens of milliseconds or more the first time. GAP is left out: ``gap_workspace`` is for it.
 _STEPS = (
     "preparse('f(x) = x^2; a = [1..3]')",
     "integrate(sin(x)**2, x)",
@@ -54,6 +54,7 @@ def prepare(directory: str) -> dict[str, Any]:
 
     sage.repl.user_globals.set_globals(namespace)
     sys.modules["__main__"] = module
+    gap_workspace.install()
     seeds.watch_gap()
     _warm(dict(namespace, preparse=preparse), directory)
     languages.look()
@@ -115,5 +116,6 @@ def settle() -> None:
     if clear is not None:
         clear()
     gc.collect()
+    heap.fill_gaps()
     _tidy_heap()
     gc.freeze()

@@ -12,17 +12,20 @@ import gc
 import json
 import os
 import platform
+import select
 import socket
 import sys
 from typing import Any
 
-from . import forking, sandbox
+from . import forking, gap_workspace, sandbox
 
 #: Where a worker keeps its control socket: out of the way of code that closes or reuses low descriptors.
 CONTROL = 200
 
 
-def _become_worker(plan: sandbox.Plan, descriptors: list[int], order: dict[str, Any], worker: Any) -> None:
+def _become_worker(
+    plan: sandbox.Plan, descriptors: list[int], order: dict[str, Any], worker: Any, keep: tuple[int, ...]
+) -> None:
     """Never returns."""
     try:
         control, out, err = descriptors
@@ -30,7 +33,7 @@ def _become_worker(plan: sandbox.Plan, descriptors: list[int], order: dict[str, 
         os.dup2(out, 1)
         os.dup2(err, 2)
         facts = {name: order[name] for name in ("directory", "uid", "memory", "processes", "files", "file_bytes")}
-        sandbox.enter(plan, sandbox.WorkerFacts(keep=(CONTROL,), **facts))
+        sandbox.enter(plan, sandbox.WorkerFacts(keep=keep, **facts))
         gc.enable()
     except BaseException as error:
         os.write(2, f"the sandbox could not be entered: {error!r}\n".encode("utf-8", "replace")[:2000])
@@ -46,6 +49,8 @@ class Zygote:
         self._command = command
         self._plan = plan
         self._worker = worker
+        self._maker = gap_workspace.Maker()
+        self._keep: tuple[int, ...] = (CONTROL,)
 
     def tell(self, message: dict[str, Any], *descriptors: int) -> None:
         """Sends one packet to the supervisor."""
@@ -58,6 +63,8 @@ class Zygote:
     def serve(self) -> None:
         """Obeys until the supervisor is gone or says good-bye."""
         while True:
+            if not self._maker.is_over:
+                self._use_pauses()
             data, descriptors, _, _ = socket.recv_fds(self._command, 65_536, 8)
             if not data:
                 return
@@ -69,12 +76,22 @@ class Zygote:
             elif order["type"] == "end":
                 return
 
+    def _use_pauses(self) -> None:
+        """Until there is an order, sees to what is made for later forks."""
+        poll = select.poll()
+        poll.register(self._command, select.POLLIN)
+        while not self._maker.is_over and not poll.poll(self._maker.pause * 1e3):
+            self._maker.attend()
+        if self._maker.is_ready:
+            self._keep = (CONTROL, gap_workspace.DESCRIPTOR)
+            self.tell({"type": "improved"})
+
     def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
         pidfd = None
         try:
             pid = sandbox.fork(self._plan, forking.park)
             if pid == 0:
-                _become_worker(self._plan, descriptors, order, self._worker)
+                _become_worker(self._plan, descriptors, order, self._worker, self._keep)
             # The supervisor may number processes differently; what it holds open is the same in every numbering.
             pidfd = os.pidfd_open(pid)
             self.tell({"type": "forked", "id": order["id"], "pid": pid}, pidfd)

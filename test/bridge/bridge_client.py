@@ -75,6 +75,14 @@ class Bridge:
                 continue
         return found
 
+    def wait_for_gap(self):
+        """Waits until sessions get GAP's state to load, without keeping the zygote from making it."""
+        wait_until(lambda: "GAP's state is kept" in Path(self.log.name).read_text(), 180)
+        client = Client(self).auth()
+        has_it = "import os; print(os.path.exists('/proc/self/fd/201'))"
+        wait_until(lambda: all(client.run(has_it).stdout == "True\n" for _ in range(4)), 60)
+        client.close()
+
     def stop(self, number=signal.SIGTERM):
         """Ends the bridge and returns its exit code."""
         if self.process.poll() is None:

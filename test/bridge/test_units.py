@@ -9,6 +9,7 @@ import pytest
 from sage_bridge import processes, schema, wire
 from sage_bridge.execution import Execution, pieces
 from sage_bridge.limits import MAX_STREAM_LENGTH, RunLimits
+from sage_bridge.sandbox import sweep
 
 
 def test_frames_survive_any_cut():
@@ -159,7 +160,7 @@ def test_no_signal_goes_to_a_group_or_to_everybody(pid):
     with pytest.raises(ValueError, match=str(pid)):
         processes.send(pid, 0)
     with pytest.raises(ValueError, match=str(pid)):
-        processes.end_tree(pid)
+        sweep(pid)
 
 
 def test_the_end_of_a_process_is_explained():

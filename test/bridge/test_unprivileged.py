@@ -72,6 +72,17 @@ def test_sage_works_there(session):
     assert session.run("%sh touch a && ls a").stdout == "a\n"
 
 
+def test_gap_is_loaded_there_and_no_session_can_take_that_from_the_others(humble):
+    humble.wait_for_gap()
+    client = Client(humble).auth()
+    loaded = "print('-L' in str(libgap.eval('GAPInfo.SystemCommandLine')), libgap.eval('Size(SymmetricGroup(4))'))"
+    assert client.run(loaded).stdout == "True 24\n"
+    # The file is this user's, and so is every session.
+    client.run("import os; os.fchmod(201r, 0r)")
+    assert client.run(loaded).stdout in ("True 24\n", "False 24\n")
+    client.close()
+
+
 def test_what_is_not_the_sessions_is_out_of_reach(session):
     for code in (
         "open('/etc/shadow')",

@@ -39,7 +39,7 @@ from .kinship import children, descendants
 from .levels import ENFORCED, MISSING, NOT_NEEDED, Layer
 from .namespaces import Sizes
 from .plan import Plan, SandboxMissing
-from .reaper import Killed, Session, become_subreaper, outer_pid
+from .reaper import Killed, Session, become_subreaper, outer_pid, sweep
 from .rehearsal import ROUNDS
 from .seeds import reseed, reseed_late
 from .trials import make_plan
@@ -79,6 +79,7 @@ __all__ = [
     "reseed_late",
     "reset_signals",
     "session_directory",
+    "sweep",
     "usage",
     "warm",
     "zygote_environment",

@@ -46,12 +46,19 @@ def _signal(pids: Iterable[int], number: int) -> None:
 def sweep(root: int, spare: Iterable[int] = (), seconds: float = _SECONDS) -> int:
     """Stops, then kills, all that descends from ``root``, and ``root`` unless it is the caller.
 
-    Stopping first takes from them the chance to fork; a subtree whose top is in ``spare`` is left alone.
+    Stopping first takes from them the chance to fork; a subtree whose top is in ``spare`` is left alone. Nobody may
+    have waited for ``root`` yet.
 
     Returns:
         how many of them are still alive when the time is over.
+
+    Raises:
+        ValueError: ``root`` does not name a single ordinary process.
     """
     me = os.getpid()
+    # 0 would be the caller's own group, -1 everybody.
+    if root <= 1 and root != me:
+        raise ValueError(f"no process to end has the id {root}")
     deadline = time.monotonic() + seconds
     stopped: set[int] = set()
     if root != me:
