@@ -64,6 +64,11 @@ class Modes:
             "typeset_mode": Mode(self._set_typeset, takes_line=True),
         }
 
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The reader's variables."""
+        return self._interpreter.namespace
+
     def names(self) -> list[str]:
         """Every mode made here that can be used on this machine, sorted."""
         return sorted([*self._modes, *languages.available()])

@@ -20,7 +20,7 @@ from .modes_markdown import to_html
 class Salvus:
     """What code can do to the output of its cell, beyond printing.
 
-    Every method returns the object itself, so that calls can be chained::
+    Every method but ``raw_input`` returns the object itself, so that calls can be chained::
 
         salvus.html("<h3>Result</h3>").tex(x^2/3).stdout("done")
     """
@@ -92,6 +92,34 @@ class Salvus:
         self._screen.send_bundle({"text/plain": code, "application/javascript": code})
         return self
 
+    def execute_javascript(self, code: str, obj: Any = None, **options: Any) -> Salvus:
+        """As ``javascript``; further options, accepted for code written for other systems, are ignored."""
+        return self.javascript(code, once=True, obj=obj)
+
+    def threed(self, graphic: Any, **options: Any) -> Salvus:
+        """Shows a picture in space as ``show`` does; options on how to look at it are accepted and ignored."""
+        self._screen.show(graphic)
+        return self
+
+    # ---- the reader ----
+
+    def raw_input(self, prompt: str = "", default: str = "", placeholder: str = "", **options: Any) -> Any:
+        """Asks the reader for a line and returns it, not the object.
+
+        Args:
+            prompt: what is asked.
+            default: returned for an empty line.
+            placeholder: an example, put behind the prompt.
+            options: ``type``, a function that makes a value of the text; others, accepted for code written for other
+                systems, are ignored.
+
+        Raises:
+            EOFError: nobody answers.
+        """
+        text = input(f"{prompt} ({placeholder})" if placeholder else prompt) or default
+        make = options.get("type")
+        return make(text) if callable(make) else text
+
     # ---- files ----
 
     def file(self, filename: str, show: bool = True, download: bool = False, **options: Any) -> Salvus:
@@ -154,6 +182,18 @@ class Salvus:
     def typeset_mode(self, on: Any = True, display: bool = False) -> Salvus:
         """Whether values are typeset, from here on in this session."""
         self._screen.set_typeset("display" if on and display else bool(on))
+        return self
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The variables of the session, by their names."""
+        return self._modes.namespace
+
+    def require(self, filename: str) -> Salvus:
+        """Runs a file of the session's directory, as Sage's ``load`` does: ``.sage``, ``.py``, ``.sobj`` and others."""
+        from sage.repl.load import load
+
+        load(filename, self.namespace)
         return self
 
     def execute(self, code: str, preparse: bool = True) -> Salvus:

@@ -118,6 +118,28 @@ def test_execute_runs_code_and_shows_its_value(session):
     assert session.run("salvus.execute('%python\\n2^3').execute('2^3')").displays[0]["data"]["text/plain"] == "1"
 
 
+def test_variables_are_reached_by_name_and_files_are_run(session):
+    session.run("a = 5\nsalvus.namespace['b'] = a + 1")
+    assert session.run("b").value == "6"
+    run = session.run("open('c.sage', 'w').write('c = 2^3'); salvus.require('c.sage').stdout(c)")
+    assert run.stdout == "8"
+    assert session.run("salvus.require('missing.sage')").error["name"].endswith("Error")
+
+
+def test_a_picture_in_space_is_shown_and_scripts_go_to_the_page(session):
+    assert set(bundle(session.run("salvus.threed(plot(x), spin=True)"))) >= {"text/plain", "image/svg+xml"}
+    assert "application/javascript" in bundle(session.run("salvus.execute_javascript('f()', cell_id=3)"))
+
+
+def test_the_reader_is_asked_and_an_empty_answer_means_the_default(session):
+    for answer, value in (("7", "8"), ("", "4")):
+        execution = session.start("salvus.raw_input('how many?', default='3', type=ZZ) + 1")
+        prompt = session.client.wait("output", execution=execution)["output"]
+        assert (prompt["kind"], prompt["text"]) == ("prompt", "how many?")
+        session.send("answer", execution=execution, text=answer)
+        assert session.client.finish(execution).value == value
+
+
 def test_every_method_is_documented(session):
     code = "[n for n in dir(salvus) if not n.startswith('_') and not (getattr(type(salvus), n).__doc__ or '').strip()]"
     assert session.run(code).value == "[]"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -70,6 +71,8 @@ def test_the_filter_refuses_its_table_and_lets_ordinary_calls_pass(machine, audi
         assert refuse(program, clone[column], (17 | bit,), audit) == errno.EPERM
     assert refuse(program, ioctl[column], (0, 0x5412), audit) == errno.EPERM
     assert refuse(program, ioctl[column], (0, 0x5414), audit) == 0
+    for name, numbers in seccomp.OTHERWISE.items():
+        assert refuse(program, numbers[column], audit=audit) == numbers[2], name
     # The kernel looks at the lower half only, and so does the filter.
     assert refuse(program, ioctl[column], (0, 0x1_0000_5412), audit) == errno.EPERM
     assert refuse(program, prctl[column], (36, 0), audit) == errno.EPERM
@@ -79,6 +82,32 @@ def test_the_filter_refuses_its_table_and_lets_ordinary_calls_pass(machine, audi
     prlimit = (302, 261)[column]
     assert refuse(program, prlimit, (0, 7), audit) == 0
     assert refuse(program, prlimit, (1234, 7), audit) == errno.EPERM
+
+
+#: Where the C library's headers keep the kernel's numbers; the generic ones are aarch64's.
+HEADERS = ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm-generic/unistd.h")
+
+
+@pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
+def test_the_numbers_of_the_table_are_the_kernels_own(machine, column):
+    try:
+        with open(HEADERS[column]) as file:
+            text = file.read()
+    except FileNotFoundError:
+        pytest.skip(f"the headers of the kernel are not installed: {HEADERS[column]}")
+    kernels = {name: int(number) for name, number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", text)}
+    assert len(kernels) > 300
+    ours = {**seccomp.DENIED, **seccomp.OTHERWISE, **seccomp._CALLS, **seccomp._ON_ONESELF, "connect": seccomp._CONNECT}
+    # Their own end, and no call.
+    kernels.pop("syscalls", None)
+    newest = max(kernels.values())
+    wrong = {
+        name: (numbers[column], kernels.get(name))
+        for name, numbers in ours.items()
+        # The headers may be older than the table.
+        if numbers[column] != kernels.get(name) and not (numbers[column] or 0) > newest
+    }
+    assert wrong == {}
 
 
 def test_the_filter_opens_the_network_only_where_it_was_allowed():
