@@ -17,7 +17,7 @@ import socket
 import sys
 from typing import Any
 
-from . import forking, gap_workspace, sandbox
+from . import forking, gap_workspace, hugepages, sandbox
 
 #: Where a worker keeps its control socket: out of the way of code that closes or reuses low descriptors.
 CONTROL = 200
@@ -136,6 +136,7 @@ def make_template(plan: sandbox.Plan) -> tuple[Any, dict[str, Any]]:
     threads = len(os.listdir("/proc/self/task"))
     gc.disable()
     warm.settle()
+    hugepages.gather()
     facts = {
         "sage": version,
         "python": platform.python_version(),
