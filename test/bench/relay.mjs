@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
+import { NODE_OPTIONS } from '../../relay/launch/relay.mjs';
 
 /**
- * Starts the built relay on a free port, without a cache unless `env` says otherwise. The caller ends it with `stop`.
+ * Starts the built relay as the launcher does, on a free port, without a cache unless `env` says otherwise. The caller ends it with `stop`.
  * @param {string[]} sagePython
  * @param {NodeJS.ProcessEnv} [env]
  */
 export async function startRelay(sagePython, env = {}) {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/relay/main.js')], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, join(ROOT, 'dist/relay/main.js')], {
     env: {
       ...process.env,
       LOG_LEVEL: 'error',
