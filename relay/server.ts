@@ -14,7 +14,7 @@ import type { Bridges } from './bridges/bridge.js';
 import { CachedBridges } from './cache/cached-bridge.js';
 import type { ResultCache } from './cache/result-cache.js';
 import { EXIT, RelayError, StartError } from './errors.js';
-import { Jobs } from './http/api/jobs.js';
+import { Jobs, KEEP_ENDED_MS } from './http/api/jobs.js';
 import { mountApi } from './http/api/routes.js';
 import { Documents } from './documents/documents.js';
 import { Assets } from './http/assets.js';
@@ -129,7 +129,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const origins = createOrigins((origin, host) => admission.mayAsk(origin, host));
   const admit = admitBy(admission);
   const collector = new Collector(bridges, () => isDraining, metrics);
-  const jobs = new Jobs();
+  const jobs = new Jobs(KEEP_ENDED_MS, cache?.guarded);
   const door = new SockJsService({
     prefix: '/sockjs',
     converse: (socket, id, visit) => new ClientConnection(socket, context, id, visit),

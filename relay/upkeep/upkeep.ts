@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { blobsIn } from '../documents/documents.js';
 import { KINDS, type Kind, type Store, type StoredEntry } from '../stores/store.js';
 import { blobsOf, decodeEntry } from '../cache/entry.js';
+import { JOB_RECORD } from '../cache/job-record.js';
 import { SESSION_RECORD } from '../cache/session-record.js';
 
 /** What became of entries of each kind. */
@@ -69,13 +70,16 @@ function problemOf({ kind, key, value }: StoredEntry): string | undefined {
     case 'document':
       return isJson(value) ? undefined : 'is not JSON';
     case 'result':
-      if (key.startsWith(SESSION_RECORD)) return isJson(value) ? undefined : 'is not JSON';
+      if (isRecord(key)) return isJson(value) ? undefined : 'is not JSON';
       return decodeEntry(value) === undefined ? 'is corrupt' : undefined;
   }
 }
 
+/** True for what lies among results and is none. */
+const isRecord = (key: string): boolean => key.startsWith(SESSION_RECORD) || key.startsWith(JOB_RECORD);
+
 async function missingBlob(store: Store, { kind, key, value }: StoredEntry): Promise<string | undefined> {
-  const entry = kind === 'result' && !key.startsWith(SESSION_RECORD) ? decodeEntry(value) : undefined;
+  const entry = kind === 'result' && !isRecord(key) ? decodeEntry(value) : undefined;
   if (entry === undefined) return undefined;
   for (const hash of blobsOf(entry)) {
     if ((await store.get('blob', hash)) === undefined) return `names the file ${hash}, which is not there`;
@@ -162,7 +166,7 @@ export async function purge(store: Store, what: Purged): Promise<number> {
   }
   let count = 0;
   for await (const { key, value } of store.entries('result')) {
-    if (key.startsWith(SESSION_RECORD)) continue;
+    if (isRecord(key)) continue;
     const entry = decodeEntry(value);
     const isMeant =
       what === 'all' ||

@@ -7,12 +7,13 @@ import type { ExecutionRequest } from '../../sessions/stateless-execution.js';
 import type { Admit } from '../admit.js';
 import { readBody } from '../body.js';
 import { cacheHeaders } from '../cache-headers.js';
-import { throwIfLost, type Collection, type Collector } from '../collect.js';
+import { throwIfLost, type Collector } from '../collect.js';
 import { readForm } from '../form.js';
 import { replyPage } from '../page.js';
 import type { Exchange, Headers } from '../respond.js';
 import { endWithin, MIN_POLL_MS, type Job, type Jobs } from './jobs.js';
 import { errorPage, formPage, resultPage, runningPage } from './pages.js';
+import { DistantRun, type ToldRun, type ToldSource } from './shared-jobs.js';
 import { DEFAULT_WAIT_S, executeRequest, jobQuery, type ExecuteRequest } from './schemas.js';
 
 /** When a client that does not wait is told to ask again, milliseconds. */
@@ -22,7 +23,7 @@ const POLL_AFTER_MS = 2 * MIN_POLL_MS;
 const MAX_FORM_BYTES = 3 * MAX_CLIENT_MESSAGE_BYTES;
 
 /** The code of a job, to be offered again in its page. */
-const sources = new WeakMap<Collection, ExecuteRequest>();
+const sources = new WeakMap<ToldRun, ToldSource>();
 
 /** What the answers need. */
 export interface ApiContext {
@@ -81,7 +82,7 @@ export async function answerExecute(
     return;
   }
   if (!exchange.isOpen) return;
-  const job = jobs.keep(collection);
+  const job = jobs.keep(collection, request);
   const location: Headers = [['Location', urlOf(job)]];
   if (exchange.prefersHtml) exchange.reply('303 See Other', location);
   else exchange.json('202 Accepted', unfinished(job), [...location, RETRY, ...corsOf(exchange)]);
@@ -93,7 +94,7 @@ export async function answerExecute(
  */
 export async function answerJob(exchange: Exchange, { jobs }: ApiContext): Promise<void> {
   const { wait } = readQuery(exchange.query);
-  const job = findJob(exchange, jobs);
+  const job = await findJob(exchange, jobs);
   await job.look((wait ?? 0) * 1_000);
   const isDone = job.collection.done !== undefined;
   if (exchange.prefersHtml) {
@@ -104,14 +105,14 @@ export async function answerJob(exchange: Exchange, { jobs }: ApiContext): Promi
 }
 
 /** `DELETE /api/v1/jobs/{id}`: stops it and forgets it. @throws RelayError `unknown-execution` */
-export function answerDelete(exchange: Exchange, { jobs }: ApiContext): void {
-  jobs.drop(findJob(exchange, jobs));
+export async function answerDelete(exchange: Exchange, { jobs }: ApiContext): Promise<void> {
+  jobs.drop(await findJob(exchange, jobs));
   exchange.reply('204 No Content', exchange.corsHeaders);
 }
 
 /** `POST /api/v1/jobs/{id}/stop`: stops it and keeps what it put out, for forms. @throws RelayError `unknown-execution` */
-export function answerStop(exchange: Exchange, { jobs }: ApiContext): void {
-  const job = findJob(exchange, jobs);
+export async function answerStop(exchange: Exchange, { jobs }: ApiContext): Promise<void> {
+  const job = await findJob(exchange, jobs);
   job.collection.kill();
   if (exchange.prefersHtml) exchange.reply('303 See Other', [['Location', urlOf(job)]]);
   else exchange.reply('204 No Content', exchange.corsHeaders);
@@ -126,15 +127,16 @@ const corsOf = (exchange: Exchange): Headers => [
   ['Access-Control-Expose-Headers', 'Location, Retry-After'],
 ];
 
-function findJob(exchange: Exchange, jobs: Jobs): Job {
-  const job = jobs.find(exchange.path.split('/')[4] ?? '');
+async function findJob(exchange: Exchange, jobs: Jobs): Promise<Job> {
+  const job = await jobs.findAnywhere(exchange.path.split('/')[4] ?? '');
   if (job === undefined) {
     throw new RelayError('unknown-execution', 'There is no such job here: it may be too old, or stopped.');
   }
+  if (job.collection instanceof DistantRun) sources.set(job.collection, job.collection.source);
   return job;
 }
 
-function outcome({ outputs, done }: Collection): object {
+function outcome({ outputs, done }: ToldRun): object {
   const { status, ...rest } = done ?? { status: 'lost' };
   return { status, outputs, ...rest };
 }
@@ -151,7 +153,7 @@ function unfinished(job: Job): object {
   };
 }
 
-function endedPage(collection: Collection): ReturnType<typeof resultPage> {
+function endedPage(collection: ToldRun): ReturnType<typeof resultPage> {
   const done = collection.done ?? { status: 'lost', wallMs: 0, cpuMs: 0, cached: false, truncated: false };
   const { code = '', language } = sources.get(collection) ?? {};
   return resultPage(collection.outputs, done, code, language);

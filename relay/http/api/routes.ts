@@ -47,16 +47,12 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
   );
   app.del(
     '/api/v1/jobs/:id',
-    people((exchange) => {
-      answerDelete(exchange, context);
-    }),
+    people((exchange) => answerDelete(exchange, context)),
   );
   app.options('/api/v1/jobs/:id', preflight('GET, DELETE'));
   app.post(
     '/api/v1/jobs/:id/stop',
-    people((exchange) => {
-      answerStop(exchange, context);
-    }),
+    people((exchange) => answerStop(exchange, context)),
   );
   app.get(
     '/api/v1/openapi.json',

@@ -1,10 +1,18 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { ResultCache } from '../../../../relay/cache/result-cache.js';
+import { MemoryStore } from '../../../../relay/stores/memory.js';
 import { Metrics } from '../../../../relay/observe/metrics.js';
 import { Jobs } from '../../../../relay/http/api/jobs.js';
 import { Collector } from '../../../../relay/http/collect.js';
 import { closeAfterAll } from '../../../support/cleanup.js';
 import { checkedFetch, type CheckedFetch } from '../../../support/open-api.js';
-import { linkTo, startRelayOnFake, type RelayUnderTest } from '../../../support/relay.js';
+import {
+  linkTo,
+  silentLog,
+  startRelay,
+  startRelayOnFake,
+  type RelayUnderTest,
+} from '../../../support/relay.js';
 import { startFakeBridge, type FakeBridge } from '../../../support/fake-bridge.js';
 
 const ENDLESS = 'print("begun", flush=True)\nwhile True: pass';
@@ -40,7 +48,7 @@ const drop = (job: JobAnswer): Promise<Response> => api(job.url, { method: 'DELE
 
 describe('a calculation that takes longer than asked for', { timeout: 30_000 }, () => {
   test('becomes a job, named where it is to be found', async () => {
-    const answer = await post({ code: ENDLESS, wait: 0.2 });
+    const answer = await post({ code: ENDLESS, wait: 0.5 });
     expect(answer.status).toBe(202);
     expect(answer.headers.get('retry-after')).toBe('1');
     const job = (await answer.json()) as JobAnswer;
@@ -128,6 +136,81 @@ describe('options of a request', { timeout: 30_000 }, () => {
   });
 });
 
+describe('a job of another relay with the same store', { timeout: 30_000 }, () => {
+  /** Two relays over one bridge; of each a way to ask. */
+  const two = async (): Promise<[CheckedFetch, CheckedFetch, FakeBridge, RelayUnderTest]> => {
+    const store = new MemoryStore(1_000_000);
+    const shared = await startFakeBridge(cleanup);
+    const start = async (): Promise<RelayUnderTest> => {
+      const cache = new ResultCache({ memoryBytes: 1_000_000, store, log: silentLog });
+      cleanup(() => cache.close());
+      return startRelay(cleanup, await linkTo(cleanup, [shared]), { cache, store });
+    };
+    const [one, other] = [await start(), await start()];
+    return [await checkedFetch(one.url), await checkedFetch(other.url), shared, one];
+  };
+  const beginAt = async (ask: CheckedFetch): Promise<JobAnswer> => {
+    const answer = await ask('/api/v1/execute', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: ENDLESS, wait: 0.1 }),
+    });
+    return (await answer.json()) as JobAnswer;
+  };
+  const told = async (ask: CheckedFetch, path: string): Promise<JobAnswer> =>
+    (await (await ask(path)).json()) as JobAnswer;
+
+  test('is told of, waited for and stopped as one of its own', async () => {
+    const [one, other] = await two();
+    const job = await beginAt(one);
+    await vi.waitFor(async () => {
+      expect(await told(other, job.url)).toMatchObject({
+        id: job.id,
+        status: 'running',
+        outputs: [{ text: 'begun\n' }],
+      });
+    });
+    const waiting = told(other, `${job.url}?wait=20`);
+    expect((await other(`${job.url}/stop`, { method: 'POST' })).status).toBe(204);
+    const ended = { id: job.id, status: 'killed', outputs: [{ text: 'begun\n' }] };
+    expect(await waiting).toMatchObject(ended);
+    expect(await told(one, job.url)).toMatchObject(ended);
+    const page = await other(job.url, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('while True: pass</textarea>');
+  });
+
+  test('is forgotten everywhere, and its process ended', async () => {
+    const [one, other, shared] = await two();
+    const job = await beginAt(one);
+    await vi.waitFor(async () => {
+      expect((await other(job.url, { method: 'DELETE' })).status).toBe(204);
+    });
+    await vi.waitFor(
+      async () => {
+        expect((await one(job.url)).status).toBe(404);
+      },
+      { timeout: 10_000 },
+    );
+    expect((await other(job.url)).status).toBe(404);
+    expect(shared.commands.map(({ type }) => type)).toContain('kill');
+  });
+
+  test('outlives its relay once it has ended, and is told to be lost when it had not', async () => {
+    const [one, other, , relay] = await two();
+    const [job, left] = [await beginAt(one), await beginAt(one)];
+    expect((await one(`${job.url}/stop`, { method: 'POST' })).status).toBe(204);
+    await vi.waitFor(async () => {
+      expect(await told(one, job.url)).toMatchObject({ status: 'killed' });
+    });
+    relay.close();
+    expect(await told(other, job.url)).toMatchObject({ status: 'killed' });
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now + 40_000);
+    expect(await told(other, `${left.url}?wait=5`)).toMatchObject({ status: 'lost' });
+    clock.mockRestore();
+  });
+});
+
 describe('what is kept', { timeout: 30_000 }, () => {
   test('is bounded in number and age', async () => {
     const pool = await linkTo(cleanup, [await startFakeBridge(cleanup)]);
@@ -136,7 +219,7 @@ describe('what is kept', { timeout: 30_000 }, () => {
     const keptForLater = [];
     for (let number = 0; number < 1_030; number += 1) {
       const collection = collector.start({ code: 'print(2+2)' }, `e${String(number)}`, () => undefined);
-      keptForLater.push(jobs.keep(collection));
+      keptForLater.push(jobs.keep(collection, { code: 'print(2+2)' }));
       if (collector.pending === 200) await Promise.all(keptForLater.map((job) => job.collection.ended));
     }
     await Promise.all(keptForLater.map((job) => job.collection.ended));
