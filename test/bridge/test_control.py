@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -121,6 +122,21 @@ def test_kill_ends_every_execution_and_the_session(client):
     assert client.wait("closed", session=session.name)["reason"] == "killed"
     session.send("execute", execution=fresh(), code="1")
     assert client.wait("done", session=session.name)["error"]["code"] in ("unknown-session", "session-lost")
+
+
+def test_the_log_names_what_did_not_end_by_itself_and_holds_none_of_its_code(shared_bridge, client):
+    session = Session(client).open()
+    execution = session.start("secret_of_the_reader = 1\nprint('said by the reader', flush=True)\nwhile True: pass")
+    client.wait("output", execution=execution)
+    session.send("kill", execution=execution)
+    client.finish(execution)
+    log = Path(shared_bridge.log.name).read_text()
+    lines = [json.loads(line) for line in log.splitlines() if execution in line]
+    assert [(line["session"], line["execution"], line["status"]) for line in lines] == [
+        (session.name, execution, "killed")
+    ]
+    assert "secret_of_the_reader" not in log
+    assert "said by the reader" not in log
 
 
 def test_close_ends_the_session_and_what_runs_in_it(client):
