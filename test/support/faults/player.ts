@@ -60,9 +60,10 @@ export class Player {
     this.#score = score;
     this.#session = client.session(name);
     this.#session.observe({
-      ended: () => {
+      ended: ({ reason }) => {
         this.#life += 1;
-        this.lostAt.push(performance.now());
+        // One that was refused never was.
+        if (reason === 'lost') this.lostAt.push(performance.now());
       },
     });
   }

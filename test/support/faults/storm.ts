@@ -70,12 +70,23 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
       ),
     );
   const one = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]!;
-  /** Until none is left, each on a node that `pick` names. */
-  const strikeAll = async <Node>(strikes: Strike<Node>[], pick: () => Node): Promise<void> => {
-    for (let strike = strikes.pop(); strike !== undefined; strike = strikes.pop()) {
-      await strike(pick());
-      await sleep(50 + Math.random() * 250);
-    }
+  /** Until none is left, at most so many at a time, each on a node that stands. */
+  const strikeAll = async <Node>(
+    strikes: Strike<Node>[],
+    nodes: readonly Node[],
+    most: number,
+  ): Promise<void> => {
+    const standing = new Set(nodes);
+    const inTurn = async (): Promise<void> => {
+      for (let strike = strikes.pop(); strike !== undefined; strike = strikes.pop()) {
+        const node = one([...standing]);
+        standing.delete(node);
+        await strike(node);
+        standing.add(node);
+        await sleep(50 + Math.random() * 250);
+      }
+    };
+    await Promise.all(Array.from({ length: most }, inTurn));
   };
   const relayFaults = faults<RelayNode>(
     [
@@ -107,9 +118,9 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
     ['bridge stopped', options.bridgeStops, (bridge) => bridge.stop(BRIDGE_STOP_MS)],
   );
   await Promise.all([
-    // One relay is always there; of bridges, which take long to come back, all may be gone for a while.
-    strikeAll(relayFaults, () => one(relays)),
-    ...bridges.map((bridge) => strikeAll(bridgeFaults, () => bridge)),
+    // One of each is always there; bridges on Sage take long to come back.
+    strikeAll(relayFaults, relays, 1),
+    strikeAll(bridgeFaults, bridges, bridges.length - 1),
   ]);
   for (const player of players) player.stop();
   await Promise.race([Promise.all(playing), sleep(SETTLE_MS, undefined, { ref: false })]);
