@@ -4,27 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import MagicString from 'magic-string';
+import { measure, remember, report } from './components/packaging/sizes.mjs';
 
 const SOURCE = 'dist/components';
 const TARGET = 'dist/sdk';
 const FONTS = 'node_modules/mathjax-full/es5/output/chtml/fonts/woff-v2';
-
-/** Most kibibytes, gzipped, that a page loads for each purpose, everything it imports statically included. */
-const BUDGETS = {
-  'sage-embed': 25,
-  client: 12,
-  'output-view': 14,
-  sockjs: 18,
-  worksheet: 48,
-  editor: 140,
-  typesetter: 155,
-  sanitizer: 15,
-};
 
 /** @param {string} text of a style sheet */
 const compactStyle = (text) =>
@@ -102,41 +90,12 @@ const types = {
   },
 };
 
-/** Everything `name` imports statically, itself included. */
-function closure(bundle, name, seen = new Set()) {
-  if (seen.has(name) || bundle[name]?.type !== 'chunk') return seen;
-  seen.add(name);
-  for (const imported of bundle[name].imports) closure(bundle, imported, seen);
-  return seen;
-}
-
 const sizes = {
   name: 'sizes',
-  async writeBundle(_options, bundle) {
-    const gzipped = (name) => gzipSync(bundle[name].code, { level: 9 }).length / 1_024;
-    const entry = Object.values(bundle).find((chunk) => chunk.isEntry);
-    const inEntry = closure(bundle, entry.fileName);
-    let isOver = false;
-    console.log('\n  chunk          gzip KiB   budget');
-    for (const [purpose, budget] of Object.entries(BUDGETS)) {
-      const chunk = Object.values(bundle).find((candidate) => candidate.name === purpose);
-      if (chunk === undefined) throw new Error(`no chunk named ${purpose} was built`);
-      // A lazy chunk costs what the page does not have already: the entry, and whatever asks for the chunk.
-      const [first = inEntry, ...others] = Object.values(bundle)
-        .filter((candidate) => candidate.dynamicImports?.includes(chunk.fileName))
-        .map((importer) => closure(bundle, importer.fileName));
-      const isThere = (name) =>
-        inEntry.has(name) || (first.has(name) && others.every((files) => files.has(name)));
-      const files = [...closure(bundle, chunk.fileName)].filter((name) => chunk === entry || !isThere(name));
-      const size = files.reduce((sum, name) => sum + gzipped(name), 0);
-      isOver ||= size > budget;
-      const mark = size > budget ? '  TOO LARGE' : '';
-      console.log(
-        `  ${purpose.padEnd(12)} ${size.toFixed(1).padStart(10)} ${String(budget).padStart(8)}${mark}`,
-      );
-    }
-    console.log('');
-    if (isOver) this.error('a chunk is larger than its budget');
+  async generateBundle(_options, bundle) {
+    const measured = measure(bundle);
+    await remember(measured);
+    if (!report(measured, console.log)) this.error('a chunk is larger than its budget');
   },
 };
 
@@ -167,7 +126,7 @@ const clean = {
   },
 };
 
-const minify = () => terser({ module: true, ecma: 2020, format: { comments: false } });
+export const minify = () => terser({ module: true, ecma: 2020, format: { comments: false } });
 
 export default [
   {

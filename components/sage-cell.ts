@@ -1,8 +1,14 @@
 /** The element: its attributes, its life in the page and its frame; code, output and runs are beside it. */
-import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, state } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { state } from 'lit/decorators.js';
 import type { Output } from '../relay/protocol/index.js';
 import { announce, openAnnouncer } from './announcer.js';
+import { actionsNow, toggleFullScreen } from './cell/actions.js';
+import { CellAttributesElement } from './cell/attributes.js';
+import { CustomStates } from './cell/custom-states.js';
+import { renderFold, renderNotice, renderStored } from './cell/panels.js';
+import { SessionMembership } from './cell/session-membership.js';
+import { Words } from './cell/words.js';
 import { copyText } from './clipboard.js';
 import { CellSource } from './code/cell-source.js';
 import type { Cursor } from './code/code-editor.js';
@@ -17,39 +23,25 @@ import {
   type CellFailure,
   type CellStatus,
 } from './events.js';
-import { foldIcon, runIcon, storedIcon } from './icons.js';
 import { LANGUAGE_NAMES, isPythonic, type LanguageName } from './languages.js';
-import { isNo, readOptions, type CellAttributes, type CellOptions } from './options.js';
+import { readOptions, type CellOptions } from './options.js';
 import type { OutputView } from './output/output-view.js';
-import { hasStoredOutput, storedNodes } from './output/stored-output.js';
+import { hasStoredOutput } from './output/stored-output.js';
 import { warn, watchDefaults } from './page-defaults.js';
 import { loadedBackstage, prepareRuns } from './run/backstage.js';
 import { recallRun } from './run/recall.js';
 import { RunController, type RunHost, type RunPlace } from './run/run-controller.js';
-import {
-  cellsOf,
-  joinSession,
-  runInOrder,
-  sessionKey,
-  setupCells,
-  type CellOfSession,
-} from './run/session-cells.js';
+import { runInOrder, type CellOfSession } from './run/session-cells.js';
 import type { ExecutionResult } from './session/execution.js';
 import { duration } from './strings/duration.js';
-import { english, languageOf, tableFor, type Strings } from './strings/index.js';
+import type { Strings } from './strings/index.js';
 import { cell } from './styles/cell.styles.js';
 import { code } from './styles/code.styles.js';
 import { controls } from './styles/controls.styles.js';
 import { tokens } from './styles/tokens.styles.js';
-import { renderToolbar, type Action, type ActionName } from './toolbar.js';
+import { renderToolbar, type ActionName } from './toolbar.js';
 
 const HINT_ID = 'hint';
-
-/** A boolean attribute that can also take a default of the page back: `line-numbers="false"`. */
-const flag = {
-  type: Boolean,
-  converter: { fromAttribute: (value: string | null) => value !== null && !isNo(value) },
-};
 
 /**
  * @summary A piece of Sage code that a reader can change and run.
@@ -149,85 +141,20 @@ const flag = {
  * @cssstate dead - Its session and the variables in it are gone.
  * @cssstate edited - The code is not the author's any more.
  */
-export class SageCell extends LitElement implements RunHost, CellAttributes, CellOfSession {
+export class SageCell extends CellAttributesElement implements RunHost, CellOfSession {
   static override styles = [tokens, cell, controls, code];
 
-  /** Cells of a page with the same name here share their variables; without one each run starts afresh. */
-  @property() session: string | null = null;
-
-  /** Address of the server. @default where the script was loaded from, else the origin of the page */
-  @property() server: string | null = null;
-
-  /** Public key of the embedding site, where the server asks for one. */
-  @property() key: string | null = null;
-
-  /** Language of the code. @default 'sage' */
-  @property() language: string | null = null;
-
-  /** Languages the reader may choose from, separated by blanks. */
-  @property() languages: string | null = null;
-
-  /** Address of the code, if it is not in the element. */
-  @property() src: string | null = null;
-
-  /** The cell is not shown; its code runs first in its session. */
-  @property({ ...flag, reflect: true }) setup = false;
-
-  /** The code can be run but not changed. */
-  @property({ ...flag, attribute: 'readonly' }) readOnly = false;
-
-  /** Runs once as soon as the page is there. */
-  @property(flag) autorun = false;
-
-  /** What the reader changes is kept in the reader's browser. */
-  @property(flag) persist = false;
-
-  /** The code is folded away behind a button. */
-  @property(flag) collapsed = false;
-
-  /** What is left out, separated by blanks. */
-  @property() hide: string | null = null;
-
-  /** Least number of lines the code is high. */
-  @property() lines: string | number | null = null;
-
-  /** Lines from which the code scrolls. */
-  @property({ attribute: 'max-lines' }) maxLines: string | number | null = null;
-
-  /** Numbers before the lines. */
-  @property({ ...flag, attribute: 'line-numbers' }) lineNumbers = false;
-
-  /** Key that runs: `shift-enter`, `ctrl-enter` or `enter`. @default 'shift-enter' */
-  @property({ attribute: 'evaluate-key' }) evaluateKey: string | null = null;
-
-  /** `codemirror` or `textarea`. @default 'codemirror' */
-  @property() editor: string | null = null;
-
-  /** Values are shown as typeset formulas. */
-  @property(flag) typeset = false;
-
-  /** `auto`, `light` or `dark`. @default 'auto': as the place where the cell stands */
-  @property() theme: string | null = null;
-
-  /** `off`: the server computes afresh. @default 'on' */
-  @property() cache: string | null = null;
-
-  /** Seconds the code may run. */
-  @property({ attribute: 'time-limit' }) timeLimit: string | number | null = null;
-
-  /** `isolated` or `page`. @default 'isolated' */
-  @property({ attribute: 'output-trust' }) outputTrust: string | null = null;
-
-  /** Name of the cell for those who cannot see it. */
-  @property() label: string | null = null;
-
-  /** @internal The words of that language. */
-  strings: Strings = english;
+  /** @internal The words of its language. */
+  get strings(): Strings {
+    return this.#words.strings;
+  }
 
   /** What the last action did, for the status line. */
   @state() private said = '';
 
+  readonly #words = new Words(this);
   readonly #run = new RunController(this);
+  readonly #membership = new SessionMembership(this);
   readonly #source = new CellSource(this, {
     codeCame: (text) => {
       this.#codeView.code = text;
@@ -238,13 +165,12 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
       this.requestUpdate();
     },
   });
-  readonly #internals = this.attachInternals();
+  readonly #states = new CustomStates(this);
   readonly #outputNode = document.createElement('div');
   #options: CellOptions | undefined;
   #codeViewMade: CodeView | undefined;
   #outputView: OutputView | undefined;
   #undo: (() => void)[] = [];
-  #leaveSession: (() => void) | undefined;
   #closeAnnouncer: (() => void) | undefined;
   #chosenLanguage: LanguageName | undefined;
   #isUnfolded = false;
@@ -281,7 +207,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
   }
 
   override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
-    if (name === 'lang') this.#learnWords();
+    if (name === 'lang') this.#words.learn();
     else super.attributeChangedCallback(name, before, value);
   }
 
@@ -294,19 +220,18 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
         this.requestUpdate();
       }),
     );
-    this.#enterSession();
+    this.#membership.enter(readOptions(this));
     this.#outputView?.resume();
     if (this.#run.isActive) this.#closeAnnouncer ??= openAnnouncer();
     // An ancestor with another language may be around it now.
-    this.#learnWords();
+    this.#words.learn();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#source.disconnect();
     for (const undo of this.#undo.splice(0)) undo();
-    this.#leaveSession?.();
-    this.#leaveSession = undefined;
+    this.#membership.leave();
     this.#outputView?.suspend();
     this.#closeAnnouncer?.();
     this.#closeAnnouncer = undefined;
@@ -317,8 +242,6 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     const text = this.code;
     const options = readOptions(this);
     if (!this.#run.isActive) this.#runBegins(text);
-    const { session, server } = options;
-    const preparations = session === undefined || this.setup ? [] : setupCells(sessionKey(server, session));
     return this.#run.run({
       ...this.#place(options),
       code: text,
@@ -326,10 +249,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
       mayCache: options.mayCache,
       isTypeset: options.isTypeset,
       timeLimitMs: options.timeLimitMs,
-      setup: preparations.map((element) => {
-        const language = element instanceof SageCell ? readOptions(element).language : 'sage';
-        return { code: element.code, language };
-      }),
+      setup: this.setup ? [] : this.#membership.setup(options),
     });
   }
 
@@ -362,14 +282,12 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
 
   /** Runs the cells of this session one after another, up to the first that fails. @returns true if none did */
   runAll(): Promise<boolean> {
-    const key = this.#sessionKey();
-    return runInOrder(key === undefined ? [this] : cellsOf(key));
+    return runInOrder(this.#membership.all);
   }
 
   /** Runs the cells of this session that come before this one, up to the first that fails. @returns true if none did */
   runAbove(): Promise<boolean> {
-    const key = this.#sessionKey();
-    return runInOrder(key === undefined ? [] : cellsOf(key, this));
+    return runInOrder(this.#membership.above);
   }
 
   /** Focuses the code. */
@@ -467,7 +385,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     }
     if (this.setup && options.session === undefined) warn('a cell with setup needs a session to prepare.');
     this.#source.keepAs(options.isPersistent ? this.#name() : undefined);
-    this.#enterSession();
+    this.#membership.enter(options);
     this.#codeView.configure({
       label: this.label ?? this.strings.code,
       isReadonly: options.isReadonly,
@@ -551,7 +469,7 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     const shortcut = strings.shortcut[options.evaluateKey];
     return html`
       <div class=${classes} part="cell" role="group" aria-label=${this.label ?? strings.cell}>
-        ${options.isCollapsed ? this.#renderFold(isFolded) : nothing} ${this.#codeView.node}
+        ${options.isCollapsed ? renderFold(isFolded, strings, this.#folded) : nothing} ${this.#codeView.node}
         ${renderToolbar({
           strings,
           run,
@@ -559,7 +477,14 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
           language: this.#languageOf(options),
           languages: options.languages,
           shortcut,
-          actions: this.#actions(options),
+          actions: actionsNow({
+            host: this,
+            hidden: options.hidden,
+            hasOutput: hasLive,
+            isActive: run.isActive,
+            isEdited: this.#source.isEdited,
+            membership: this.#membership,
+          }),
           said: this.said,
           runAsked: this.#runAsked,
           stopAsked: this.#stopAsked,
@@ -567,90 +492,24 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
           languageChosen: this.#languageChosen,
           act: this.#act,
         })}
-        ${this.#outputNode} ${this.#renderStored(showsStored)} ${this.#renderNotice()}
+        ${this.#outputNode} ${renderStored(this, showsStored, this.#wasNotLive)}
+        ${renderNotice({
+          strings,
+          text: `${run.isActive ? '' : run.notice} ${this.#sourceFailure}`.trim(),
+          mayRepeat: this.status === 'dead' || this.#wasNotLive,
+          mayRepeatAbove: this.status === 'dead' && this.#membership.above.length > 0,
+          runAsked: this.#runAsked,
+          rerunAbove: this.#rerunAbove,
+        })}
         <span id=${HINT_ID} hidden>${strings.editorHint(shortcut)}</span>
       </div>
     `;
   }
 
-  #renderFold(isFolded: boolean): TemplateResult {
-    const text = isFolded ? this.strings.showCode : this.strings.hideCode;
-    return html`<button
-      class="fold-button"
-      part="fold"
-      type="button"
-      aria-expanded=${isFolded ? 'false' : 'true'}
-      @click=${() => {
-        this.#isUnfolded = !this.#isUnfolded;
-        this.requestUpdate();
-      }}
-    >
-      ${foldIcon}${text}
-    </button>`;
-  }
-
-  #renderStored(isShown: boolean): TemplateResult {
-    return html`<div class="stored" part="stored" ?hidden=${!isShown}>
-      ${this.#wasNotLive ? html`<p class="not-live">${storedIcon}${this.strings.notLive}</p>` : nothing}
-      ${isShown ? storedNodes(this) : nothing}<slot name="output"></slot>
-    </div>`;
-  }
-
-  #renderNotice(): TemplateResult | typeof nothing {
-    const run = this.#run;
-    const notice = run.isActive ? '' : run.notice;
-    const sentence = `${notice} ${this.#sourceFailure}`.trim();
-    if (sentence === '') return nothing;
-    const { strings } = this;
-    const key = this.#sessionKey();
-    const hasAbove = this.status === 'dead' && key !== undefined && cellsOf(key, this).length > 0;
-    const mayRepeat = this.status === 'dead' || this.#wasNotLive;
-    return html`<div class="notice" part="notice">
-      <p>${sentence}</p>
-      ${
-        mayRepeat
-          ? html`<button class="button again" type="button" @click=${this.#runAsked}>
-              ${runIcon}${strings.runAgain}
-            </button>`
-          : nothing
-      }
-      ${
-        hasAbove
-          ? html`<button class="button again" type="button" @click=${this.#rerunAbove}>
-              ${runIcon}${strings.rerunAbove}
-            </button>`
-          : nothing
-      }
-    </div>`;
-  }
-
-  /** What can be done now besides running. */
-  #actions({ hidden, session }: CellOptions): Action[] {
-    const { strings } = this;
-    const hasOutput = this.#outputNode.childElementCount > 0;
-    const key = this.#sessionKey();
-    const isReplaced = (name: string): boolean => [...this.children].some((child) => child.slot === name);
-    const all: (Action & { readonly makesSense: boolean })[] = [
-      { name: 'copy', text: strings.copy, makesSense: true },
-      { name: 'copy-output', text: strings.copyOutput, makesSense: hasOutput },
-      { name: 'reset', text: strings.reset, makesSense: this.#source.isEdited },
-      { name: 'clear', text: strings.clear, makesSense: hasOutput && !this.#run.isActive },
-      { name: 'run-all', text: strings.runAll, makesSense: key !== undefined && cellsOf(key).length > 1 },
-      {
-        name: 'run-above',
-        text: strings.runAbove,
-        makesSense: key !== undefined && cellsOf(key, this).length > 0,
-      },
-      { name: 'restart', text: strings.restart, makesSense: session !== undefined },
-      { name: 'fullscreen', text: this.#fullScreenText, makesSense: document.fullscreenEnabled },
-    ];
-    const isHidden = (name: string): boolean => (hidden as ReadonlySet<string>).has(name);
-    return all.filter(({ name, makesSense }) => makesSense && !isHidden(name) && !isReplaced(name));
-  }
-
-  get #fullScreenText(): string {
-    return this.matches(':fullscreen') ? this.strings.leaveFullScreen : this.strings.fullScreen;
-  }
+  readonly #folded = (): void => {
+    this.#isUnfolded = !this.#isUnfolded;
+    this.requestUpdate();
+  };
 
   readonly #act = (name: ActionName): void => {
     switch (name) {
@@ -676,15 +535,11 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
         this.restart();
         return;
       case 'fullscreen':
-        void this.#toggleFullScreen();
+        void toggleFullScreen(this).then(() => {
+          this.requestUpdate();
+        });
     }
   };
-
-  async #toggleFullScreen(): Promise<void> {
-    if (this.matches(':fullscreen')) await document.exitFullscreen();
-    else await this.requestFullscreen().catch(() => undefined);
-    this.requestUpdate();
-  }
 
   #copied(isCopied: boolean): boolean {
     this.said = isCopied ? this.strings.copied : this.strings.notCopied;
@@ -801,33 +656,11 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
     return this.#outputView;
   }
 
-  #sessionKey(): string | undefined {
-    const { session, server } = this.#options ?? readOptions(this);
-    return session === undefined ? undefined : sessionKey(server, session);
-  }
-
-  #enterSession(): void {
-    const key = this.#sessionKey();
-    this.#leaveSession?.();
-    this.#leaveSession = key === undefined || !this.isConnected ? undefined : joinSession(key, this);
-  }
-
   /** What tells this cell from the others of its page, from one visit to the next. */
   #name(): string {
     if (this.id !== '') return `#${this.id}`;
     if (this.label !== null) return this.label;
     return String([...document.querySelectorAll(this.localName)].indexOf(this));
-  }
-
-  #learnWords(): void {
-    const table = tableFor(this.lang || languageOf(this));
-    const learn = (strings: Strings): void => {
-      if (strings === this.strings) return;
-      this.strings = strings;
-      this.requestUpdate();
-    };
-    if (table instanceof Promise) void table.then(learn);
-    else learn(table);
   }
 
   #runByItself(): void {
@@ -839,23 +672,14 @@ export class SageCell extends LitElement implements RunHost, CellAttributes, Cel
   }
 
   #reflectEdited(): void {
-    this.#toggleState('edited', this.#source.isEdited);
+    this.#states.toggle('edited', this.#source.isEdited);
     if (this.hasUpdated) this.requestUpdate();
   }
 
   #reflect(status: CellStatus, previous: CellStatus | undefined): void {
     this.setAttribute('status', status);
-    if (previous !== undefined) this.#toggleState(previous, false);
-    this.#toggleState(status, true);
-  }
-
-  #toggleState(name: string, isOn: boolean): void {
-    try {
-      if (isOn) this.#internals.states.add(name);
-      else this.#internals.states.delete(name);
-    } catch {
-      // Browsers of before 2024 know custom states only by another spelling; the attribute says the same.
-    }
+    if (previous !== undefined) this.#states.toggle(previous, false);
+    this.#states.toggle(status, true);
   }
 }
 

@@ -41,6 +41,7 @@ const groups = (ruff) => [
     ],
     knip: [bin('knip'), '--config', '.config/knip.json', '--no-progress'],
     'schema fresh': [process.execPath, 'dist/relay/write-schema.js', '--check'],
+    sizes: [process.execPath, 'components/packaging/check-sizes.mjs'],
     'manifest fresh': [process.execPath, 'components/packaging/write-manifest.mjs', '--check'],
     'python lint': [
       ruff,

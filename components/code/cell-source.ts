@@ -1,6 +1,6 @@
 /** Where the code of a cell comes from: its children, an address, a script, the reader, or the reader's last visit. */
 import { KeptEdits } from './kept-edits.js';
-import { lightSource, watchLightSource } from './light-source.js';
+import { lightSource, WatchedSource } from './light-source.js';
 import { dedent } from './source-text.js';
 
 /** Longest code taken from an address, UTF-16 units: the server takes no more either. */
@@ -22,7 +22,7 @@ export class CellSource {
   #address: string | undefined;
   #hasFailed = false;
   #kept: KeptEdits | undefined;
-  #unwatch: (() => void) | undefined;
+  #watched: WatchedSource | undefined;
 
   constructor(
     readonly host: Element,
@@ -69,7 +69,7 @@ export class CellSource {
 
   /** The cell is in a page. */
   connect(): void {
-    this.#unwatch = watchLightSource(this.host, () => {
+    this.#watched = new WatchedSource(this.host, () => {
       if (this.#own === undefined) this.owner.codeCame(this.code);
     });
     if (this.#own === undefined) this.owner.codeCame(this.code);
@@ -77,8 +77,8 @@ export class CellSource {
 
   /** The cell left the page. */
   disconnect(): void {
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.#watched?.stop();
+    this.#watched = undefined;
     this.#kept?.flush();
     removeEventListener('pagehide', this.#flush);
   }
@@ -122,7 +122,7 @@ export class CellSource {
   }
 
   get #authors(): string {
-    return this.#fetched ?? lightSource(this.host);
+    return this.#fetched ?? this.#watched?.code ?? lightSource(this.host);
   }
 
   readonly #flush = (): void => {

@@ -19,16 +19,36 @@ export function lightSource(host: Element): string {
   return dedent(text);
 }
 
-/**
- * Calls `changed` with the code whenever the children of `host` changed: the parser may bring them after the
- * element, in pieces, and a script may write them much later. The returned function ends it.
- */
-export function watchLightSource(host: Element, changed: (code: string) => void): () => void {
-  const observer = new MutationObserver(() => {
-    changed(lightSource(host));
-  });
-  observer.observe(host, { childList: true, characterData: true, subtree: true });
-  return () => {
-    observer.disconnect();
-  };
+/** The code among the children of an element in a page, read once for each of their changes. */
+export class WatchedSource {
+  readonly #observer: MutationObserver;
+  #code: string | undefined;
+
+  /**
+   * Calls `changed` whenever the children of `host` changed: the parser may bring them after the element, in pieces,
+   * and a script may write them much later. Whoever makes one calls `stop`.
+   */
+  constructor(
+    readonly host: Element,
+    readonly changed: () => void,
+  ) {
+    this.#observer = new MutationObserver(() => {
+      this.#code = undefined;
+      changed();
+    });
+    this.#observer.observe(host, { childList: true, characterData: true, subtree: true });
+  }
+
+  get code(): string {
+    // What a script changed just now is told to the observer later.
+    if (this.#observer.takeRecords().length > 0) {
+      this.#code = undefined;
+      queueMicrotask(this.changed);
+    }
+    return (this.#code ??= lightSource(this.host));
+  }
+
+  stop(): void {
+    this.#observer.disconnect();
+  }
 }

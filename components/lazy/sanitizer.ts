@@ -27,6 +27,43 @@ function harmlessStyle(text: string): string {
     .join('; ');
 }
 
+/** Under this name styles go through the parser, whose own reading of them a page's policy may forbid and report. */
+const STYLE = 'data-sage-style';
+
+const PIECES = /"[^"]*"|'[^']*'|([\s"'/])style(?=\s*=)/gi;
+
+/** The same markup with its style attributes renamed. One pass, since the markup can be as hostile as it is long. */
+export function withStylesRenamed(markup: string): string {
+  let result = '';
+  let done = 0;
+  for (let start = markup.indexOf('<'); start !== -1; start = markup.indexOf('<', done)) {
+    if (!/[a-z]/i.test(markup[start + 1] ?? '')) {
+      result += markup.slice(done, start + 1);
+      done = start + 1;
+      continue;
+    }
+    let end = start + 1;
+    let quote = '';
+    for (; end < markup.length; end += 1) {
+      const sign = markup[end] ?? '';
+      if (quote !== '') {
+        if (sign === quote) quote = '';
+      } else if (sign === '>') break;
+      // Only a value begins with a quote.
+      else if ((sign === '"' || sign === "'") && /=\s*$/.test(markup.slice(Math.max(start, end - 8), end))) {
+        quote = sign;
+      }
+    }
+    const tag = markup.slice(start, end);
+    const renamed = tag.replace(PIECES, (piece, before?: string) =>
+      before === undefined ? piece : `${before}${STYLE}`,
+    );
+    result += markup.slice(done, start) + renamed;
+    done = end;
+  }
+  return result + markup.slice(done);
+}
+
 const purifier = DOMPurify(window);
 
 /** Style of the element that is being looked at. */
@@ -36,7 +73,8 @@ purifier.addHook('uponSanitizeAttribute', (node, attribute) => {
   const value = attribute.attrValue;
   switch (attribute.attrName) {
     case 'style':
-      // A page's policy may forbid style attributes; the same said by script is no attribute.
+    case STYLE:
+      // The same said by script is no attribute.
       style = harmlessStyle(value);
       attribute.keepAttr = false;
       break;
@@ -66,9 +104,9 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
   }
 });
 
-/** Only what is on the lists above, as nodes of this document. */
+/** Only what is on the lists, as nodes of this document. */
 export function sanitize(markup: string): DocumentFragment {
-  return purifier.sanitize(markup, {
+  return purifier.sanitize(withStylesRenamed(markup), {
     ALLOWED_TAGS: [...TAGS],
     ALLOWED_ATTR: [...ATTRIBUTES],
     ALLOW_DATA_ATTR: false,

@@ -15,6 +15,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** @type {readonly string[]} */
 const DEFAULTABLE = OF_THE_PAGE;
 
+/** What elements inherit that is theirs. */
+const BASES = ['components/cell/attributes.ts'];
+
 const ELEMENTS = ['components/sage-cell.ts', 'components/sage-config.ts', 'components/sage-worksheet.ts'];
 
 /**
@@ -33,7 +36,12 @@ function analyse() {
     const cem = join(ROOT, 'node_modules', '.bin', 'cem');
     const config = join(folder, 'config.mjs');
     // Paths count from where it runs. Its notion of Lit's decorators does not cover ours; the docblocks say everything.
-    const options = { globs: ELEMENTS, outdir: relative(ROOT, folder), packagejson: false, quiet: true };
+    const options = {
+      globs: [...ELEMENTS, ...BASES],
+      outdir: relative(ROOT, folder),
+      packagejson: false,
+      quiet: true,
+    };
     writeFileSync(config, `export default ${JSON.stringify(options)};\n`);
     const argv = ['analyze', '--config', relative(ROOT, config)];
     const { status, stderr, stdout } = spawnSync(cem, argv, {
@@ -57,6 +65,7 @@ const TAGS = /** @type {Record<string, string>} */ ({
 
 /** Keeps what is public; the tags are registered in `define`, apart from the classes. @param {Manifest} manifest */
 function publicPart(manifest) {
+  manifest.modules = manifest.modules.filter(({ path }) => !BASES.includes(path));
   for (const module of manifest.modules) {
     module.path = module.path.replace(/\.ts$/, '.js');
     for (const declaration of module.declarations) {
@@ -71,6 +80,9 @@ function publicPart(manifest) {
           !description.includes('@internal') &&
           !INTERNAL.has(name),
       );
+      for (const part of [...(declaration.members ?? []), ...(declaration.attributes ?? [])]) {
+        delete part.inheritedFrom;
+      }
       declaration.description ||= declaration.summary ?? '';
       declaration.events = declaration.events?.filter(({ name = '' }) => name.startsWith('sage-'));
       declaration.attributes = described(declaration);

@@ -63,6 +63,8 @@ export class FakeRelay {
   timeLeftMs: number | undefined;
   /** Signature and documentation of every name; none where there is none. */
   documentation: { readonly signature: string; readonly docstring: string } | undefined;
+  /** Version that the script at `/other/sdk/` says it is; none: there is no such script. */
+  otherVersion: string | undefined;
   readonly #pages = new Map<string, { body: string; headers: Record<string, string> }>();
   readonly #runs = new Map<string, ScriptedRun>();
   readonly #http: Server;
@@ -127,6 +129,17 @@ export class FakeRelay {
         body: page.body,
         headers: { 'content-type': TYPES['.html'] ?? '', ...page.headers },
       };
+    if (this.otherVersion !== undefined && path.startsWith('/other/sdk/')) {
+      const script = await readFile(join(ROOT, 'dist', normalize(path.slice('/other'.length))), 'utf8');
+      const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+        version: string;
+      };
+      return {
+        status: 200,
+        body: script.replaceAll(version, this.otherVersion),
+        headers: { 'content-type': TYPES['.js'] ?? '' },
+      };
+    }
     const file = path === '/' ? 'demo/index.html' : path.startsWith('/sdk/') ? `dist${path}` : path.slice(1);
     try {
       const body = await readFile(join(ROOT, normalize(file)));

@@ -159,7 +159,10 @@ describe('a page with a strict policy', () => {
     relay.script = (r) => {
       r.print('\u001b[38;5;208mcoloured\u001b[0m\n');
       r.display({ 'text/plain': 'x', 'text/latex': '\\frac{\\color{red} x}{2} \\text{ and more}' });
-      r.display({ 'text/plain': 't', 'text/html': '<b>bold</b> \\(x^2\\)' });
+      r.display({
+        'text/plain': 't',
+        'text/html': `<b title="a > b" style="font-style:italic;position:fixed">bold</b> \\(x^2\\) say style = "x"`,
+      });
       r.display({ 'text/plain': 'f', 'text/html': '<p id="result">in a frame</p><script>1</script>' });
       r.display({
         'text/plain': 's',
@@ -168,6 +171,13 @@ describe('a page with a strict policy', () => {
       r.done();
     };
     const violations: string[] = [];
+    await page.addInitScript(() => {
+      const reported: string[] = [];
+      Object.assign(window, { reported });
+      document.addEventListener('securitypolicyviolation', (event) => {
+        reported.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
     page.on('console', (message) => {
       if (/Content Security Policy|Trusted/.test(message.text())) violations.push(message.text());
     });
@@ -187,7 +197,15 @@ describe('a page with a strict policy', () => {
     await ended(page);
     await expect.poll(() => inFrame(page)).toBe('in a frame');
     await cell(page).locator('mjx-container').nth(1).waitFor();
+    const bold = cell(page).locator('.html b');
+    expect(await bold.evaluate((b) => [getComputedStyle(b).fontStyle, getComputedStyle(b).position])).toEqual(
+      ['italic', 'static'],
+    );
+    expect(await cell(page).locator('.html').first().innerText()).toContain('say style = "x"');
+    await cell(page).getByRole('button', { name: 'Weitere Aktionen' }).click();
+    await cell(page).getByRole('menuitem').first().click();
     expect(violations).toEqual([]);
+    expect(await page.evaluate(() => (window as unknown as { reported: string[] }).reported)).toEqual([]);
   });
 
   it('that allows no frames shows the plain text and says why', async () => {
