@@ -21,6 +21,8 @@ from unprivileged import ROOT, UNPRIVILEGED, become_unprivileged  # noqa: E402
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
 CANARY = "canary-b7c1f0a95d"
+#: Longest wait for an answer, seconds: four that import Sage at once, beside other suites, take a minute.
+PATIENCE = 180
 
 #: Level → (user to run the supervisor as, options).
 LEVELS = {
@@ -61,8 +63,8 @@ class Colony:
         return self._process.pid
 
     def ask(self, what: str, **order: object) -> dict:
-        """One request; fails the test if the supervisor does not answer within 60 s."""
-        timer = threading.Timer(60, self._process.kill)
+        """One request; fails the test if the supervisor does not answer in time."""
+        timer = threading.Timer(PATIENCE, self._process.kill)
         timer.start()
         try:
             self._process.stdin.write(json.dumps({"do": what, **order}) + "\n")
