@@ -36,6 +36,7 @@ interface Backends {
 interface Kept {
   readonly store: Store;
   readonly cache: ResultCache | undefined;
+  readonly janitor: Janitor;
   close(): Promise<void>;
 }
 
@@ -117,6 +118,7 @@ function openKept(config: Config, log: Log): Kept {
   return {
     store,
     cache,
+    janitor,
     async close() {
       janitor.close();
       await cache?.guarded?.settled(LAST_WRITES_MS);

@@ -30,7 +30,7 @@ import { answerResult } from './http/results.js';
 import { answerService } from './http/service.js';
 import { answerStatus } from './http/status.js';
 import type { Log } from './observe/log.js';
-import { Metrics } from './observe/metrics.js';
+import { Metrics, type UpkeepCounts } from './observe/metrics.js';
 import type { Store } from './stores/store.js';
 import { ClientConnection, type ConnectionContext } from './sessions/client-connection.js';
 import { Connections, type MoveOptions } from './sessions/connections.js';
@@ -64,6 +64,8 @@ export interface RelayOptions {
   readonly bridges: Bridges;
   /** Keeps files and documents; closed by the caller after the relay. Without it there are none. */
   readonly store?: Store | undefined;
+  /** Cleans that store; closed by the caller. */
+  readonly janitor?: { readonly counters: UpkeepCounts } | undefined;
   /** Answers what is known already; closed by the caller after the relay. Without it everything is computed. */
   readonly cache?: ResultCache | undefined;
   readonly sessionKeys: readonly string[];
@@ -183,6 +185,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     executions: () => context.connections.pending + collector.pending,
     queuedBytes: () => admission.queued,
     cache: () => cache?.counters,
+    upkeep: () => options.janitor?.counters,
   });
   const app = App();
   for (const service of services) service.mount(app);
@@ -215,6 +218,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       jobs: jobs.size,
       cache: cache?.counters,
       store: options.store?.stats(),
+      upkeep: options.janitor?.counters,
     }),
   );
   get('/metrics', async (exchange) => {

@@ -43,7 +43,9 @@ export interface GuardCounters {
 export class GuardedStore {
   readonly store: Store;
   readonly #log: Log;
-  readonly #breaker = new Breaker();
+  readonly #reading = new Breaker();
+  /** Of its own: a store that is full can be read. */
+  readonly #keeping = new Breaker();
   readonly #queue: Write[] = [];
   #queuedBytes = 0;
   #writing = 0;
@@ -69,12 +71,12 @@ export class GuardedStore {
 
   /** False while the store is left alone because it kept failing. */
   get isTrusted(): boolean {
-    return !this.#breaker.isOpen;
+    return !this.#reading.isOpen;
   }
 
   /** What there is, or undefined when there is none, or none was found in time. */
   get(kind: Kind, key: string, deadlineMs = READ_DEADLINE_MS): Promise<Stored | undefined> {
-    if (!this.#breaker.begin()) {
+    if (!this.#reading.begin()) {
       this.#counts.skipped += 1;
       this.#observer?.('error');
       return Promise.resolve(undefined);
@@ -86,8 +88,8 @@ export class GuardedStore {
         if (isOver) return;
         isOver = true;
         clearTimeout(timer);
-        if (failure === undefined) this.#breaker.succeeded();
-        else this.#failed(failure);
+        if (failure === undefined) this.#reading.succeeded();
+        else this.#failed(this.#reading, failure);
         this.#observer?.(failure === undefined ? (stored ? 'hit' : 'miss') : OUTCOMES[failure]);
         resolve(stored);
       };
@@ -147,11 +149,11 @@ export class GuardedStore {
 
   #pump(): void {
     while (this.#writing < MAX_WRITING && this.#queue.length > 0 && !this.#isClosed) {
-      if (!this.#breaker.begin()) {
+      if (!this.#keeping.begin()) {
         this.#resume ??= setTimeout(() => {
           this.#resume = undefined;
           this.#pump();
-        }, this.#breaker.restMs).unref();
+        }, this.#keeping.restMs).unref();
         return;
       }
       const write = this.#queue.shift();
@@ -178,19 +180,19 @@ export class GuardedStore {
         }),
       ]);
       this.#counts.writes += 1;
-      this.#breaker.succeeded();
+      this.#keeping.succeeded();
     } catch (error) {
       this.#counts.dropped += 1;
-      this.#failed('errors');
+      this.#failed(this.#keeping, 'errors');
       this.#log.debug({ err: error, kind }, 'a write failed');
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #failed(how: 'timeouts' | 'errors'): void {
+  #failed(breaker: Breaker, how: 'timeouts' | 'errors'): void {
     this.#counts[how] += 1;
-    if (this.#breaker.failed()) this.#log.warn('the store keeps failing and is left alone for a while');
+    if (breaker.failed()) this.#log.warn('the store keeps failing and is left alone for a while');
   }
 
   #tellIdle(): void {

@@ -3,17 +3,19 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import * as v from 'valibot';
 import { DocumentError, MAX_CONTENT_LENGTH, type Documents } from '../documents/documents.js';
 import { RelayError } from '../errors.js';
+import {
+  documentBody,
+  type DocumentVersions,
+  type LoadedDocument,
+  type MadeDocument,
+  type SavedDocument,
+} from './api/kept-schemas.js';
 import type { MakeRoute } from './api/routes.js';
 import { readBody } from './body.js';
 import type { Exchange, Headers } from './respond.js';
 
 /** Characters of JSON may be escapes of six bytes. */
 const MAX_BODY_BYTES = 4 * MAX_CONTENT_LENGTH;
-
-const bodySchema = v.strictObject({
-  kind: v.optional(v.picklist(['worksheet', 'cell']), 'worksheet'),
-  content: v.unknown(),
-});
 
 const urlOf = (capability: string): string => `/api/v1/documents/${capability}`;
 
@@ -34,7 +36,7 @@ async function answerCreate(exchange: Exchange, documents: Documents): Promise<v
       version: made.version,
       read: urlOf(made.readCapability),
       edit: urlOf(made.editCapability),
-    },
+    } satisfies MadeDocument,
     [...answerHeaders(exchange, made.version), ['Location', urlOf(made.editCapability)]],
   );
 }
@@ -55,7 +57,7 @@ async function answerLoad(exchange: Exchange, documents: Documents): Promise<voi
   const found = await told(documents.load(capabilityOf(exchange), version));
   exchange.json(
     '200 OK',
-    { ...found, savedAt: new Date(found.savedAt).toISOString() },
+    { ...found, savedAt: new Date(found.savedAt).toISOString() } satisfies LoadedDocument,
     answerHeaders(exchange, found.version),
   );
 }
@@ -70,7 +72,7 @@ async function answerVersions(exchange: Exchange, documents: Documents): Promise
         version,
         savedAt: new Date(savedAt).toISOString(),
       })),
-    },
+    } satisfies DocumentVersions,
     answerHeaders(exchange),
   );
 }
@@ -91,7 +93,7 @@ async function answerSave(exchange: Exchange, documents: Documents): Promise<voi
   }
   const base = number === undefined ? undefined : Number(number);
   const version = await told(documents.save(capabilityOf(exchange), kind, content, base));
-  exchange.json('200 OK', { version }, answerHeaders(exchange, version));
+  exchange.json('200 OK', { version } satisfies SavedDocument, answerHeaders(exchange, version));
 }
 
 /** `DELETE /api/v1/documents/{capability}`. @throws RelayError */
@@ -102,7 +104,7 @@ async function answerDeleteDocument(exchange: Exchange, documents: Documents): P
 
 const capabilityOf = (exchange: Exchange): string => exchange.path.split('/')[4] ?? '';
 
-async function readDocument(exchange: Exchange): Promise<v.InferOutput<typeof bodySchema>> {
+async function readDocument(exchange: Exchange): Promise<v.InferOutput<typeof documentBody>> {
   const body = readBody(exchange, MAX_BODY_BYTES);
   // A page can't send this type to another site without asking first.
   if (!/^application\/json\s*(;|$)/i.test(exchange.header('content-type'))) {
@@ -116,7 +118,7 @@ async function readDocument(exchange: Exchange): Promise<v.InferOutput<typeof bo
     if (error instanceof RelayError) throw error;
     throw new RelayError('bad-message', 'The body is not JSON.');
   }
-  const parsed = v.safeParse(bodySchema, value, { abortEarly: true });
+  const parsed = v.safeParse(documentBody, value, { abortEarly: true });
   if (parsed.success && parsed.output.content !== undefined) return parsed.output;
   const field = parsed.success ? 'content' : v.getDotPath(parsed.issues[0]);
   throw new RelayError(

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { RelayError } from '../errors.js';
 import type { ResultCache } from '../cache/result-cache.js';
+import type { KeptResult } from './api/kept-schemas.js';
 import type { Output } from '../protocol/index.js';
 import type { Exchange, Headers } from './respond.js';
 
@@ -57,7 +58,7 @@ export async function answerResult(exchange: Exchange, cache: ResultCache | unde
     truncated: false,
     pure: true,
     blobs: blobLinks(entry.outputs),
-  };
+  } satisfies KeptResult;
   exchange.reply('200 OK', headers, JSON.stringify(body));
 }
 
@@ -66,7 +67,7 @@ export const matches = (header: string, etag: string): boolean =>
   header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
 
 /** Files of the outputs that have an address of their own. */
-function blobLinks(outputs: readonly Output[]): object[] {
+function blobLinks(outputs: readonly Output[]): KeptResult['blobs'] {
   return outputs.flatMap((output) => {
     if (output.kind === 'file')
       return output.data === undefined ? [] : link(output.data, output.name, output.type);
@@ -78,7 +79,7 @@ function blobLinks(outputs: readonly Output[]): object[] {
   });
 }
 
-function link(base64: string, name: string, type: string): object[] {
+function link(base64: string, name: string, type: string): KeptResult['blobs'] {
   if (base64.length < MIN_BLOB_LENGTH) return [];
   const bytes = Buffer.from(base64, 'base64');
   const hash = createHash('sha256').update(bytes).digest('hex');

@@ -1,6 +1,7 @@
 /** `/status`: what this relay and its bridges are and do at this moment, for operators. */
 import type { Bridges } from '../bridges/bridge.js';
 import type { CacheCounters } from '../cache/result-cache.js';
+import type { UpkeepCounts } from '../observe/metrics.js';
 import { without } from '../sessions/without.js';
 import { replyPage } from './page.js';
 import type { StoreStats } from '../stores/store.js';
@@ -26,6 +27,8 @@ export interface RelayState {
   /** What the cache came to; absent when there is none. */
   readonly cache?: CacheCounters | undefined;
   readonly store?: StoreStats | undefined;
+  /** How often the store was cleaned, and of what. */
+  readonly upkeep?: UpkeepCounts | undefined;
 }
 
 /** JSON, or a page for who reads pages; holds no code, no addresses of clients and no secrets. */
@@ -45,6 +48,7 @@ export async function answerStatus(exchange: Exchange, bridges: Bridges, state: 
     },
     ...(state.cache && { cache: state.cache }),
     ...(state.store && { store: state.store }),
+    ...(state.upkeep && { upkeep: state.upkeep }),
     bridges: bridges.report().map(({ bridge, isRetired, failures, ejectedForMs, probe }) => ({
       id: bridge.id,
       ready: bridge.facts !== undefined,

@@ -30,6 +30,15 @@ export interface CacheCounts {
   readonly store?: { readonly dropped: number };
 }
 
+/** What the cleaning of the store tells of itself, since the start. */
+export interface UpkeepCounts {
+  readonly sweeps: number;
+  /** Entries whose time was over. */
+  readonly expired: number;
+  /** Files that no document named any more. */
+  readonly orphans: number;
+}
+
 /** A bridge as the metrics show it. */
 export interface BridgeGauges {
   readonly id: string;
@@ -59,6 +68,8 @@ export interface GaugeSource {
   queuedBytes(): number;
   /** Undefined if nothing is cached. */
   cache(): CacheCounts | undefined;
+  /** Undefined if nobody cleans. */
+  upkeep(): UpkeepCounts | undefined;
 }
 
 /** Seconds: from a cached answer (a tenth of a millisecond) to the longest wall time. */
@@ -149,6 +160,13 @@ export class Metrics {
       'cache_dropped_writes',
       'Writes to the store that were given up.',
       () => source.cache()?.store?.dropped ?? 0,
+    );
+    one('store_sweeps', 'How often the store was cleaned.', () => source.upkeep()?.sweeps ?? 0);
+    one('store_expired', 'Entries freed because their time was over.', () => source.upkeep()?.expired ?? 0);
+    one(
+      'store_orphans',
+      'Files given a time because no document named them any more.',
+      () => source.upkeep()?.orphans ?? 0,
     );
     this.#gauge('connections', 'Clients connected, by transport.', 'transport').collect = function (
       this: Gauge,

@@ -22,6 +22,12 @@ const LOW_WATER = 0.9;
 /** Entries looked at in one transaction, so that no reader waits long for the writer. */
 const SWEEP_STEP = 500;
 
+/** Codes of a write for which there is no room: EIO (of a write that was cut short), ENOSPC, EDQUOT, MDB_MAP_FULL. */
+const NO_ROOM: ReadonlySet<number> = new Set([5, 28, 122, -30_792]);
+
+/** How many of the oldest go at once when the disk is full: little is left to write down that they are gone. */
+const LET_GO = 4;
+
 /** Writes between two looks at how full it is. */
 const LOOK_EVERY = 64;
 
@@ -48,7 +54,8 @@ export class LmdbStore implements Store {
    * @throws Error when the folder can't be written
    */
   constructor(path: string, maxBytes: number) {
-    this.#env = open({ path, maxDbs: 8, noSubdir: false });
+    // A batch of an event turn holds a promise of its own, which nobody hears when the disk is full.
+    this.#env = open({ path, maxDbs: 8, noSubdir: false, eventTurnBatching: false });
     const binary = { encoding: 'binary' } as const;
     this.#values = {
       result: this.#env.openDB<Buffer, string>({ name: 'result', ...binary }),
@@ -73,12 +80,12 @@ export class LmdbStore implements Store {
     if (kind === 'document') this.#refuseIfFull();
     const now = Date.now();
     const bytes = encode(value, now, ttlMs === undefined ? 0 : now + ttlMs);
-    await this.#env.transaction(() => {
+    await this.#commit(() => {
       if (kind !== 'document') {
         this.#forgetAge(kind, key);
-        void this.#ages.put([now, kind, key], Buffer.alloc(0));
+        settle(this.#ages.put([now, kind, key], Buffer.alloc(0)));
       }
-      void db.put(key, bytes);
+      settle(db.put(key, bytes));
     });
     this.#writes += 1;
     if (this.#writes % LOOK_EVERY === 0 || value.byteLength > this.#maxBytes / 100) await this.#evict();
@@ -88,16 +95,18 @@ export class LmdbStore implements Store {
     checkEntry('document', key, value);
     const db = this.#opened('document');
     this.#refuseIfFull();
-    return db.ifNoExists(key, () => {
-      void db.put(key, encode(value, Date.now(), 0));
-    });
+    return this.#told(
+      db.ifNoExists(key, () => {
+        settle(db.put(key, encode(value, Date.now(), 0)));
+      }),
+    );
   }
 
   async delete(kind: Kind, key: string): Promise<void> {
     const db = this.#opened(kind);
-    await this.#env.transaction(() => {
+    await this.#commit(() => {
       this.#forgetAge(kind, key);
-      void db.remove(key);
+      settle(db.remove(key));
     });
   }
 
@@ -161,7 +170,54 @@ export class LmdbStore implements Store {
   #forgetAge(kind: Kind, key: string): void {
     const before = this.#values[kind].getBinaryFast(key);
     if (before !== undefined && before.length >= HEADER_BYTES) {
-      void this.#ages.remove([times(before).writtenAt, kind, key]);
+      settle(this.#ages.remove([times(before).writtenAt, kind, key]));
+    }
+  }
+
+  async #commit(write: () => void): Promise<void> {
+    await this.#told(this.#env.transaction(write));
+  }
+
+  /** What can't be written is no defect of this program's: the disk may be full, and what is oldest gives way then. */
+  async #told<T>(written: Promise<T>): Promise<T> {
+    try {
+      return await written;
+    } catch (error) {
+      const reason = await reasonOf(error);
+      if (reason.code !== undefined && NO_ROOM.has(reason.code)) {
+        void this.#makeRoom();
+        throw new StoreError('full', `There is no room on the disk: ${reason.message}`, { cause: error });
+      }
+      throw new StoreError('unavailable', `It could not be written: ${reason.message}`, { cause: error });
+    }
+  }
+
+  /** Lets the oldest go, once; their room is written to next. Never rejects. */
+  async #makeRoom(): Promise<void> {
+    if (this.#isEvicting || this.#isClosed) return;
+    this.#isEvicting = true;
+    try {
+      await this.#drop([...this.#ages.getKeys({ limit: LET_GO })]);
+    } catch {
+      // Not even that can be written: the next write that fails tries again.
+    } finally {
+      this.#isEvicting = false;
+    }
+  }
+
+  async #drop(oldest: readonly AgeKey[]): Promise<void> {
+    const removal = this.#env.transaction(() => {
+      for (const age of oldest) {
+        settle(this.#ages.remove(age));
+        const [, kind, key] = age;
+        if (kind === 'result' || kind === 'blob') settle(this.#values[kind].remove(key));
+      }
+    });
+    try {
+      await removal;
+    } catch (error) {
+      const { message } = await reasonOf(error);
+      throw new StoreError('unavailable', `It could not be freed: ${message}`, { cause: error });
     }
   }
 
@@ -197,13 +253,7 @@ export class LmdbStore implements Store {
       while (!this.#isClosed && this.#used() > this.#maxBytes * LOW_WATER) {
         const oldest = [...this.#ages.getKeys({ limit: SWEEP_STEP / 10 })];
         if (oldest.length === 0) return;
-        await this.#env.transaction(() => {
-          for (const age of oldest) {
-            void this.#ages.remove(age);
-            const [, kind, key] = age;
-            if (kind === 'result' || kind === 'blob') void this.#values[kind].remove(key);
-          }
-        });
+        await this.#drop(oldest);
       }
     } finally {
       this.#isEvicting = false;
@@ -228,6 +278,22 @@ function times(bytes: Buffer): { writtenAt: number; expiresAt?: number } {
 function decode(bytes: Buffer): Stored | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   return { value: bytes.subarray(HEADER_BYTES), ...times(bytes) };
+}
+
+/** Part of a transaction, whose end tells of its failure. */
+const settle = (part: Promise<unknown>): void => {
+  part.catch(() => undefined);
+};
+
+/** Failed commits have their reason in a promise of its own, which must not be left alone. */
+async function reasonOf(error: unknown): Promise<Error & { readonly code?: number }> {
+  const { commitError } = error as { readonly commitError?: Promise<never> };
+  try {
+    await commitError;
+  } catch (reason) {
+    return reason as Error & { readonly code?: number };
+  }
+  return error as Error & { readonly code?: number };
 }
 
 /** What `act` throws becomes a rejection. */

@@ -1,18 +1,12 @@
 /** Cleans a store from time to time. */
 import type { Log } from '../observe/log.js';
+import type { UpkeepCounts } from '../observe/metrics.js';
 import type { Store } from '../stores/store.js';
 import { releaseOrphans } from './upkeep.js';
 
 /** Between two cleanings, milliseconds; several relays do it at different times. */
 const EVERY_MS = 3_600_000;
 const JITTER = 0.2;
-
-/** Counts since the start. */
-export interface JanitorCounters {
-  readonly sweeps: number;
-  readonly expired: number;
-  readonly orphans: number;
-}
 
 /**
  * Begins at once to wait; whoever makes one calls `close`. Files without a document are looked for in stores of this machine; in
@@ -30,7 +24,7 @@ export class Janitor {
     this.#wait();
   }
 
-  get counters(): JanitorCounters {
+  get counters(): UpkeepCounts {
     return { ...this.#counts };
   }
 

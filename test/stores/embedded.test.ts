@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LmdbStore } from '../../relay/stores/lmdb.js';
@@ -77,7 +79,43 @@ describe('a bounded store', () => {
   });
 });
 
+/** A disk of 3 MB that only the command sees. */
+const onSmallDisk = (dir: string, ...command: string[]) =>
+  spawnSync(
+    'unshare',
+    ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=3m tmpfs "$0" && exec "$@"', dir, ...command],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+
+const whyNoSmallDisk = ((): string | undefined => {
+  const dir = folder();
+  const { status, stderr, error } = onSmallDisk(dir, 'true');
+  rmSync(dir, { recursive: true });
+  return status === 0 ? undefined : (error?.message ?? stderr.trim());
+})();
+if (whyNoSmallDisk !== undefined)
+  console.log(`No disk can be mounted here: the test of a full one is left out (${whyNoSmallDisk}).`);
+
 describe('the LMDB store', () => {
+  test.skipIf(whyNoSmallDisk !== undefined)(
+    'on a disk that is full says so, can be read, lets the oldest go and goes on',
+    () => {
+      const dir = folder();
+      onTestFinished(() => rmSync(dir, { recursive: true }));
+      const program = fileURLToPath(new URL('full-disk.mjs', import.meta.url));
+      const { stdout, stderr } = onSmallDisk(dir, process.execPath, program, dir);
+      const told = JSON.parse(stdout || JSON.stringify({ stderr })) as { written: number };
+      expect(told).toMatchObject({
+        end: 'full',
+        readable: true,
+        later: 'ok',
+        oldestIsGone: true,
+        unhandled: [],
+      });
+      expect(told.written).toBeGreaterThan(10);
+    },
+  );
+
   test('has after a restart what it had before, and rejects what is asked of it when it is closed', async () => {
     const dir = folder();
     onTestFinished(() => rmSync(dir, { recursive: true }));

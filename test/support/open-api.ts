@@ -18,12 +18,12 @@ export type CheckedFetch = (path: string, init?: RequestInit) => Promise<Respons
  */
 export async function checkedFetch(url: string): Promise<CheckedFetch> {
   const description = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as Description;
-  const ajv = new Ajv2020({ strict: false });
+  const ajv = new Ajv2020({ strict: false, formats: { 'date-time': /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ } });
   ajv.addSchema(description, 'api');
   return async (path, init = {}) => {
     const answer = await fetch(url + path, { redirect: 'manual', ...init });
     const [template] = Object.keys(description.paths).filter((candidate) =>
-      new RegExp(`^${candidate.replace('{id}', '[^/]+')}$`).test(path.split('?')[0]!),
+      new RegExp(`^${candidate.replace(/\{\w+\}/g, '[^/]+')}$`).test(path.split('?')[0]!),
     );
     const method = (init.method ?? 'GET').toLowerCase();
     const response = description.paths[template ?? '']?.[method]?.responses[String(answer.status)];

@@ -1,6 +1,15 @@
 /** The JSON API described as OpenAPI 3.1, made of the schemas that requests are checked by. */
 import type { GenericSchema } from 'valibot';
 import { ERROR_CODES } from '../../protocol/index.js';
+import {
+  documentBody,
+  documentVersions,
+  keptResult,
+  loadedDocument,
+  madeDocument,
+  savedDocument,
+} from './kept-schemas.js';
+import { keptPaths } from './openapi-kept.js';
 import { KEEP_ENDED_MS, MIN_POLL_MS } from './jobs.js';
 import {
   DEFAULT_WAIT_S,
@@ -140,6 +149,7 @@ export function openApiDocument(toJsonSchema: ToJsonSchema, version: string): ob
           },
         },
       },
+      ...keptPaths(toJsonSchema, { ref, json, failure, failures: FAILURES }),
     },
     components: {
       schemas: {
@@ -147,6 +157,12 @@ export function openApiDocument(toJsonSchema: ToJsonSchema, version: string): ob
         Result: toJsonSchema(result),
         RunningJob: toJsonSchema(runningJob),
         EndedJob: toJsonSchema(endedJob),
+        KeptResult: toJsonSchema(keptResult),
+        DocumentBody: toJsonSchema(documentBody),
+        MadeDocument: toJsonSchema(madeDocument),
+        LoadedDocument: toJsonSchema(loadedDocument),
+        DocumentVersions: toJsonSchema(documentVersions),
+        SavedDocument: toJsonSchema(savedDocument),
         Error: {
           ...toJsonSchema(errorAnswer),
           description: Object.entries(ERROR_CODES)

@@ -4,7 +4,7 @@ import { Breaker } from '../../../../relay/cache/breaker.js';
 import { GuardedStore } from '../../../../relay/cache/guarded-store.js';
 import { ResultCache, type RunEnd } from '../../../../relay/cache/result-cache.js';
 import { MemoryStore } from '../../../../relay/stores/memory.js';
-import type { Store } from '../../../../relay/stores/store.js';
+import { StoreError, type Store } from '../../../../relay/stores/store.js';
 import { silentLog } from '../../../support/relay.js';
 
 const END: RunEnd = { status: 'ok', wallMs: 1, cpuMs: 1, truncated: false, pure: true };
@@ -150,6 +150,26 @@ describe('a store that', () => {
     expect(guarded.counters).toMatchObject({ queued: 1_000, dropped: 500 });
     await guarded.settled(50);
     expect(guarded.counters.queued).toBeGreaterThan(900);
+  });
+});
+
+describe('a store that is full', () => {
+  test('is read on, and asked to take more only now and then', async () => {
+    let puts = 0;
+    const full = but(newStore(), {
+      put: () => {
+        puts += 1;
+        return Promise.reject(new StoreError('full', 'no room'));
+      },
+    });
+    await full.create('d', Buffer.from('x'));
+    const guarded = new GuardedStore(full, silentLog);
+    onTestFinished(() => guarded.close());
+    for (let index = 0; index < 50; index += 1) guarded.put('result', `k${String(index)}`, Buffer.of(1));
+    await guarded.settled(100);
+    expect(puts).toBeLessThan(10);
+    expect(guarded.isTrusted).toBe(true);
+    expect((await guarded.get('document', 'd'))?.value.toString()).toBe('x');
   });
 });
 

@@ -4,7 +4,19 @@ import { ResultCache } from '../../../../relay/cache/result-cache.js';
 import { MAX_VERSIONS } from '../../../../relay/documents/documents.js';
 import { MemoryStore } from '../../../../relay/stores/memory.js';
 import { startFakeBridge } from '../../../support/fake-bridge.js';
+import { checkedFetch, type CheckedFetch } from '../../../support/open-api.js';
 import { linkTo, silentLog, startRelay } from '../../../support/relay.js';
+
+const described = new Map<string, Promise<CheckedFetch>>();
+
+/** Holds every answer of the API against its description. */
+async function fetch(address: string, init?: RequestInit): Promise<Response> {
+  const { origin, pathname, search } = new URL(address);
+  if (!/^\/(api|blobs)\//.test(pathname)) return globalThis.fetch(address, init);
+  let api = described.get(origin);
+  if (api === undefined) described.set(origin, (api = checkedFetch(origin)));
+  return (await api)(pathname + search, init);
+}
 
 async function setUp() {
   const store = new MemoryStore(32_000_000);

@@ -12,6 +12,7 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     executions: () => 7,
     queuedBytes: () => 8,
     cache: () => ({ memoryBytes: 11 }),
+    upkeep: () => ({ sweeps: 13, expired: 14, orphans: 15 }),
   });
   metrics.executed('session', 'ok', 0.004);
   metrics.firstResult(0.002);
@@ -32,6 +33,9 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     /^sage_embed_refusals_total\{reason="sessions"\} 1$/m,
     /^sage_embed_cache_lookups_total\{layer="memory",outcome="hit"\} 1$/m,
     /^sage_embed_cache_memory_bytes 11$/m,
+    /^sage_embed_store_sweeps 13$/m,
+    /^sage_embed_store_expired 14$/m,
+    /^sage_embed_store_orphans 15$/m,
     /^sage_embed_bridge_ready\{bridge="b1"\} 1$/m,
     /^sage_embed_bridge_outstanding\{bridge="b1"\} 3$/m,
     /^sage_embed_bridge_parked\{bridge="b1"\} 4$/m,
