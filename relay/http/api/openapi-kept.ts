@@ -1,7 +1,7 @@
 /** Paths of what is kept: results, the files in them, documents. */
 import { MAX_CONTENT_LENGTH, MAX_VERSIONS } from '../../documents/documents.js';
 import { blobHash, capability, resultKey } from './kept-schemas.js';
-import type { ToJsonSchema } from './openapi.js';
+import type { ToJsonSchema } from './schemas.js';
 
 /** What makes an answer's description. */
 export interface Answers {

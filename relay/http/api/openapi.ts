@@ -1,5 +1,4 @@
 /** The JSON API described as OpenAPI 3.1, made of the schemas that requests are checked by. */
-import type { GenericSchema } from 'valibot';
 import { ERROR_CODES } from '../../protocol/index.js';
 import {
   documentBody,
@@ -20,10 +19,8 @@ import {
   result,
   runningJob,
   MAX_WAIT_S,
+  type ToJsonSchema,
 } from './schemas.js';
-
-/** Turns a schema into JSON Schema 2020-12. */
-export type ToJsonSchema = (schema: GenericSchema) => object;
 
 const ref = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
 

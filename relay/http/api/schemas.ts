@@ -89,4 +89,7 @@ export const errorAnswer = v.strictObject({
   }),
 });
 
+/** Turns a schema into JSON Schema 2020-12. */
+export type ToJsonSchema = (schema: v.GenericSchema) => object;
+
 export type ExecuteRequest = v.InferOutput<typeof executeRequest>;
