@@ -6,36 +6,28 @@
  * execution; every message of a session carries its number, since the bridge owns and numbers it.
  */
 import * as v from 'valibot';
+import { ack, answer, budget, close, complete, execute, inspect, ping } from './client-message.js';
+import { count, milliseconds, protocolVersion } from './figures.js';
 import { executionId, sequence, sessionId } from './ids.js';
+import { language } from './language.js';
 import {
-  ack,
-  answer,
-  budget,
-  close,
   closed,
-  complete,
   completions,
   done,
   error,
-  execute,
-  inspect,
   inspection,
-  language,
   outputMessage,
-  ping,
   pong,
   remaining,
   status,
-} from './messages.js';
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+} from './server-message.js';
 
 // ---- relay → bridge ----
 
 /** First message of a link. A wrong token is answered by `error` `unauthorized` and the end of the link. */
 export const auth = v.strictObject({
   type: v.literal('auth'),
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  version: protocolVersion,
   token: v.string(),
   /** Name of the relay, for logs. */
   relay: v.optional(v.pipe(v.string(), v.maxLength(200))),
@@ -109,7 +101,6 @@ export const sandboxReport = v.strictObject({
   ),
 });
 
-const milliseconds = v.pipe(v.number(), v.minValue(0));
 const runLimits = v.strictObject({ wallMs: milliseconds, cpuMs: milliseconds });
 
 /** What one reader may take; a request may ask for less, never for more. */
@@ -146,7 +137,7 @@ export const limitsReport = v.strictObject({
 /** Answer to a good `auth`. */
 export const ready = v.strictObject({
   type: v.literal('ready'),
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  version: protocolVersion,
   /** Version of the bridge package. */
   bridge: v.string(),
   /** Version of Sage, as Sage prints it. */

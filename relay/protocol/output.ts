@@ -2,11 +2,10 @@
 import * as v from 'valibot';
 import { MAX_STREAM_LENGTH } from './limits.js';
 import { errorCode } from './errors.js';
+import { count, milliseconds } from './figures.js';
 import { notArray } from './not-array.js';
 
 const MIME_TYPE = /^[a-z]+\/[a-z0-9.+-]+$/;
-
-const milliseconds = v.pipe(v.number(), v.minValue(0));
 
 /** Text written to standard output or standard error. Adjacent texts of one stream join without a separator. */
 export const streamOutput = v.strictObject({
@@ -51,7 +50,7 @@ export const fileOutput = v.strictObject({
   /** MIME type, as the name tells; the content may be anything. */
   type: v.pipe(v.string(), v.regex(MIME_TYPE)),
   /** Bytes of the content. */
-  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  size: count,
   /** The content in base64; absent when it is too long to be sent along. */
   data: v.optional(v.string()),
 });

@@ -1,8 +1,9 @@
 /** Text → message. Never throws: bad input is a result that names the field. */
 import * as v from 'valibot';
 import { bridgeCommand, bridgeEvent, type BridgeCommand, type BridgeEvent } from './bridge.js';
+import { clientMessage, type ClientMessage } from './client-message.js';
 import type { ErrorCode } from './errors.js';
-import { clientMessage, serverMessage, type ClientMessage, type ServerMessage } from './messages.js';
+import { serverMessage, type ServerMessage } from './server-message.js';
 import { isUsualEvent, isUsualMessage } from './usual.js';
 
 /** Why a text is not a message. */

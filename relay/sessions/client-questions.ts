@@ -1,7 +1,8 @@
 /** Questions of one client connection: each has one answer, and only so many wait for theirs. */
-import type { ClientMessage, ErrorCode, OfType, RequestId, ServerMessage } from '../protocol/index.js';
+import type { ClientMessage, ErrorCode, OfType, RequestId } from '../protocol/index.js';
 import type { Bridge, BridgeQuestion } from '../bridges/bridge.js';
 import type { ClientSession } from './client-session.js';
+import type { Client } from './connection-context.js';
 import { RETRY_AFTER_MS } from './done.js';
 import type { StatelessExecution } from './stateless-execution.js';
 
@@ -9,10 +10,7 @@ import type { StatelessExecution } from './stateless-execution.js';
 const MAX_QUESTIONS_PER_CONNECTION = 64;
 
 /** What questions need of their connection. */
-export interface Asker {
-  send(message: ServerMessage): void;
-  refuse(code: ErrorCode, message: string, about: string, detail: { readonly retryAfterMs?: number }): void;
-}
+type Asker = Pick<Client, 'send' | 'refuse'>;
 
 /** The questions of one connection; what is answered after its end goes nowhere. */
 export class ClientQuestions {
@@ -69,7 +67,7 @@ export class ClientQuestions {
       if (answer.type !== 'error') this.#asker.send({ ...answer, request });
       else {
         const { code, message: text, retryAfterMs } = answer;
-        this.#asker.refuse(code, text, request, retryAfterMs === undefined ? {} : { retryAfterMs });
+        this.#asker.refuse(code, text, request, { retryAfterMs });
       }
     });
     if (isAsked !== true) {

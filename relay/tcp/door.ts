@@ -15,7 +15,8 @@ import type { Request } from '../admission/admission.js';
 import type { Visit } from '../admission/visit.js';
 import { EXIT, RelayError, StartError } from '../errors.js';
 import type { Log } from '../observe/log.js';
-import { ClientConnection, type ConnectionContext } from '../sessions/client-connection.js';
+import { ClientConnection } from '../sessions/client-connection.js';
+import type { ConnectionContext } from '../sessions/connection-context.js';
 import { LineDecoder, type Line } from './lines.js';
 import { TcpSocket } from './socket.js';
 
