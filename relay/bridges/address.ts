@@ -55,7 +55,7 @@ export function dial(address: BridgeAddress, tls: BridgeTls, told: Dialled): Soc
   if (address.kind === 'tls') {
     const { host, port } = address;
     const socket = connectTls({ host, port, servername: isName(host) ? host : '', ...tls }, open);
-    socket.on('data', (chunk) => told.data(chunk));
+    socket.on('data', (chunk: Buffer) => told.data(chunk));
     return socket.setNoDelay(true).setKeepAlive(true);
   }
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);

@@ -15,11 +15,7 @@ const isSequence = (value: unknown): boolean => Number.isSafeInteger(value) && (
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 
-function countOf(fields: object): number {
-  let count = 0;
-  for (const _ in fields) count += 1;
-  return count;
-}
+const countOf = (fields: object): number => Object.keys(fields).length;
 
 function isStream(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
