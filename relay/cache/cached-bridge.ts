@@ -9,6 +9,7 @@ import type {
   SessionCommand,
   SessionListener,
 } from '../bridges/bridge.js';
+import { SENTENCES, stopped } from '../ends.js';
 import type { OfType, SessionId, WorkerCounts } from '../protocol/index.js';
 import { Claims } from './claims.js';
 import { doneFromHit, Flight, type ExecuteCommand, type Passenger } from './flight.js';
@@ -142,7 +143,7 @@ export class CachedBridge implements Bridge {
       runAlone: () => {
         this.#release(session);
         this.inner.listen(session, listener);
-        if (!this.inner.send(command)) listener.refused('busy', 'The Sage server has too much to do.');
+        if (!this.inner.send(command)) listener.refused('busy', SENTENCES.busy);
       },
     };
     this.#take(session, listener, {
@@ -166,17 +167,9 @@ export class CachedBridge implements Bridge {
     if (flight.stop(passenger, command.type)) return true;
     flight.leave(passenger);
     this.#release(passenger.session);
-    passenger.listener.event({
-      type: 'done',
-      session: passenger.session,
-      execution: passenger.execution,
-      status: command.type === 'kill' ? 'killed' : 'interrupted',
-      wallMs: 0,
-      cpuMs: 0,
-      cached: false,
-      truncated: false,
-      message: 'Stopped on request.',
-    });
+    const { session, execution } = passenger;
+    const end = stopped(command.type === 'kill' ? 'killed' : 'interrupted', 'Stopped on request.');
+    passenger.listener.event({ type: 'done', session, execution, ...end });
     return true;
   }
 

@@ -6,15 +6,13 @@ import type {
   SessionEvent,
   SessionListener,
 } from '../bridges/bridge.js';
+import { lost } from '../ends.js';
 import type { ErrorCode, ExecutionId, OfType, Output, SessionId } from '../protocol/index.js';
 import { MAX_EXECUTION_OUTPUT_BYTES } from '../protocol/index.js';
 import type { Hit, ResultCache } from './result-cache.js';
 
 export type ExecuteCommand = OfType<SessionCommand, 'execute'>;
 type DoneEvent = OfType<SessionEvent, 'done'>;
-
-/** When it is worth asking again where no bridge had room. */
-const RETRY_AFTER_MS = 2_000;
 
 /** One who asked. */
 export interface Passenger {
@@ -241,24 +239,8 @@ export class Flight implements SessionListener {
   }
 
   #refuseAll(): void {
-    const code = this.#bridge.facts === undefined ? 'unavailable' : 'busy';
-    const message =
-      code === 'busy'
-        ? 'The Sage server has too much to do.'
-        : 'No Sage server can be reached at the moment.';
-    for (const passenger of this.#end()) {
-      this.#tell(passenger, {
-        type: 'done',
-        ...ofNobody,
-        status: 'lost',
-        wallMs: 0,
-        cpuMs: 0,
-        cached: false,
-        truncated: false,
-        message,
-        error: { code, retryAfterMs: RETRY_AFTER_MS },
-      });
-    }
+    const end = lost(this.#bridge.facts === undefined ? 'unavailable' : 'busy');
+    for (const passenger of this.#end()) this.#tell(passenger, { type: 'done', ...ofNobody, ...end });
   }
 
   /** Nobody is left. */

@@ -9,6 +9,7 @@ import type {
   SessionEvent,
   SessionListener,
 } from '../bridges/bridge.js';
+import { lost, SENTENCES, stopped } from '../ends.js';
 import type { CloseReason, ErrorCode, ExecutionId, OfType, SessionId } from '../protocol/index.js';
 import { Claim, type Claims } from './claims.js';
 import type { ExecuteCommand } from './flight.js';
@@ -23,11 +24,6 @@ import { VirtualSession } from './virtual-session.js';
 
 /** Questions kept until the session is real. */
 const MAX_QUESTIONS = 16;
-
-/** When it is worth asking again where no bridge had room. */
-const RETRY_AFTER_MS = 2_000;
-
-const UNREACHABLE = 'No Sage server can be reached at the moment.';
 
 /** What a session needs. */
 export interface HistorySessionOptions {
@@ -204,7 +200,7 @@ export class HistorySession implements Route {
     for (const command of this.#virtual.takeAll()) real.send(command);
     for (const { question, answer } of this.#questions.splice(0)) {
       if (!bridge.ask(question, answer)) {
-        answer({ type: 'error', code: 'unavailable', message: UNREACHABLE });
+        answer({ type: 'error', code: 'unavailable', message: SENTENCES.unavailable });
       }
     }
   }
@@ -213,9 +209,9 @@ export class HistorySession implements Route {
   #fail(code: 'busy' | 'unavailable', isMiss: boolean): void {
     this.#revival = undefined;
     this.#claim.end('gone');
-    const message = code === 'busy' ? 'The Sage server has too much to do.' : UNREACHABLE;
+    const message = SENTENCES[code];
     for (const { answer } of this.#questions.splice(0)) answer({ type: 'error', code, message });
-    if (isMiss) this.#virtual.endAll('lost', message, { code, retryAfterMs: RETRY_AFTER_MS });
+    if (isMiss) this.#virtual.endAll(lost(code));
     this.#virtual.resume();
   }
 
@@ -227,8 +223,10 @@ export class HistorySession implements Route {
       const { execution } = command;
       if (this.#rerun.has(execution)) {
         // It may have been what the bridge died of.
-        const message = 'The Sage server went away while this ran, twice.';
-        this.#ledger.tellEnd(execution, 'lost', message, { code: 'unavailable' });
+        this.#ledger.tellEnd(
+          execution,
+          lost('unavailable', 'The Sage server went away while this ran, twice.'),
+        );
         continue;
       }
       // Nobody else saw what it did, and what it put out is taken back.
@@ -243,7 +241,7 @@ export class HistorySession implements Route {
   /** Tells the end of everything and is no more. */
   #finish(reason: CloseReason, message: string, code?: ErrorCode): void {
     this.#ledger.withdraw();
-    if (reason !== 'lost') this.#virtual.endAll('killed', message);
+    if (reason !== 'lost') this.#virtual.endAll(stopped('killed', message));
     this.#revival?.abandon();
     const { session } = this.#ledger;
     this.#closed({ type: 'closed', session, reason, message, ...(code !== undefined && { code }) });

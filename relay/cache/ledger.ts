@@ -1,14 +1,12 @@
 /** What a session has run and what its reader was told, whoever runs it at the moment. */
 import type { SessionEvent } from '../bridges/bridge.js';
-import type { ErrorCode, ExecutionId, SessionId } from '../protocol/index.js';
+import type { DoneFields } from '../ends.js';
+import type { ExecutionId, SessionId } from '../protocol/index.js';
 import type { ExecuteCommand } from './flight.js';
 import { History } from './history.js';
 import type { ResultCache } from './result-cache.js';
 import { SessionJournal } from './session-journal.js';
 import { dropRecord, writeRecord, type SessionRecord } from './session-record.js';
-
-/** Of what was not run by any Sage. */
-const NOT_MEASURED = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
 
 /** Made with a session; `emit` passes a message on to whoever listens. */
 export class Ledger {
@@ -42,14 +40,9 @@ export class Ledger {
     this.emit(this.journal.write(fields));
   }
 
-  /** The end of an execution that came to nothing. */
-  tellEnd(
-    execution: ExecutionId,
-    status: 'interrupted' | 'killed' | 'lost',
-    message: string,
-    error?: { readonly code: ErrorCode; readonly retryAfterMs?: number },
-  ): void {
-    this.tell({ type: 'done', execution, status, ...NOT_MEASURED, message, ...(error && { error }) });
+  /** The end of an execution. */
+  tellEnd(execution: ExecutionId, end: DoneFields): void {
+    this.tell({ type: 'done', execution, ...end });
   }
 
   /** An execution ended, was pure, and its end has just been numbered. */

@@ -1,6 +1,7 @@
 /** Answers what a session asks from the cache, one after the other. */
 import type { BridgeFacts } from '../bridges/bridge.js';
-import type { ErrorCode, ExecutionId } from '../protocol/index.js';
+import { stopped, type DoneFields } from '../ends.js';
+import type { ExecutionId } from '../protocol/index.js';
 import type { Claim, ClaimEnd, Claims } from './claims.js';
 import { doneFromHit, type ExecuteCommand } from './flight.js';
 import type { Ledger } from './ledger.js';
@@ -54,7 +55,7 @@ export class VirtualSession {
     if (index < 0) return false;
     this.#queue.splice(index, 1);
     if (index === 0) this.#stopWaiting();
-    this.#options.ledger.tellEnd(execution, 'interrupted', 'Taken out of the queue on request.');
+    this.#options.ledger.tellEnd(execution, stopped('interrupted', 'Taken out of the queue on request.'));
     this.#next();
     return true;
   }
@@ -78,14 +79,8 @@ export class VirtualSession {
   }
 
   /** Ends all that waits. */
-  endAll(
-    status: 'killed' | 'lost',
-    message: string,
-    error?: { readonly code: ErrorCode; readonly retryAfterMs?: number },
-  ): void {
-    for (const { execution } of this.takeAll()) {
-      this.#options.ledger.tellEnd(execution, status, message, error);
-    }
+  endAll(end: DoneFields): void {
+    for (const { execution } of this.takeAll()) this.#options.ledger.tellEnd(execution, end);
   }
 
   #next(): void {
@@ -164,7 +159,7 @@ export class VirtualSession {
     this.#waits = 0;
     const { execution } = command;
     for (const output of hit.entry.outputs) ledger.tell({ type: 'output', execution, output });
-    ledger.tell({ type: 'done', execution, ...doneFromHit(hit, key) });
+    ledger.tellEnd(execution, doneFromHit(hit, key));
     ledger.ran(command, hit.entry.end.status, key);
     ledger.publish();
   }

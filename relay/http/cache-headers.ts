@@ -1,5 +1,5 @@
 /** What an answer tells of the cache. */
-import type { DoneFields } from '../sessions/done.js';
+import type { DoneFields } from '../ends.js';
 import type { Headers } from './respond.js';
 
 /**

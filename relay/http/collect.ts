@@ -3,7 +3,7 @@ import { MAX_STREAM_LENGTH, type ExecutionId, type Output } from '../protocol/in
 import type { Bridges } from '../bridges/bridge.js';
 import { RelayError } from '../errors.js';
 import type { Metrics } from '../observe/metrics.js';
-import type { DoneFields } from '../sessions/done.js';
+import type { DoneFields } from '../ends.js';
 import { StatelessExecution, type ExecutionRequest } from '../sessions/stateless-execution.js';
 
 /** Executions of HTTP requests at a time; more are refused as `too-many`. */

@@ -1,7 +1,7 @@
 /** `POST /service`: SageMathCell's one-shot door, reply for reply, with displayed values added to it. */
 import * as v from 'valibot';
 import { execute, type DisplayOutput, type ErrorOutput } from '../protocol/index.js';
-import type { DoneFields } from '../sessions/done.js';
+import type { DoneFields } from '../ends.js';
 import type { Admit } from './admit.js';
 import { readBody } from './body.js';
 import { cacheHeaders } from './cache-headers.js';

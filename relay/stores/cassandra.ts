@@ -1,10 +1,16 @@
 /** Values in a Cassandra cluster, shared by all relays. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionOptions } from 'node:tls';
-import { Client, policies, types, type QueryOptions } from 'cassandra-driver';
-import type { Log } from '../observe/log.js';
-import { prepareSchema, TABLES, type KeyspaceOptions } from './cassandra-schema.js';
+import { types, type Client, type QueryOptions } from 'cassandra-driver';
+import {
+  newClient,
+  READ_TIMEOUT_MS,
+  RECONNECT_BASE_MS,
+  RECONNECT_CAP_MS,
+  type CassandraOptions,
+} from './cassandra-client.js';
+import { assemble, cut, type PartRow } from './cassandra-parts.js';
+import { prepareSchema, TABLES } from './cassandra-schema.js';
 import {
   checkEntry,
   isExpired,
@@ -17,65 +23,8 @@ import {
   type StoreStats,
 } from './store.js';
 
-/** Longer values are kept in pieces: Cassandra is at its best with cells well below 1 MB. */
-const CHUNK_BYTES = 262_144;
-
-/** An answer of a node, milliseconds: one that takes longer is asked no further. */
-const READ_TIMEOUT_MS = 500;
-/** The same where a quorum must agree and documents are at stake, and where nobody waits: for what is written. */
+/** Where a quorum must agree and documents are at stake, and where nobody waits: for what is written. Milliseconds. */
 const PATIENT_TIMEOUT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 1_000;
-
-/** A second node is asked when the first has not answered by then. */
-const SPECULATE_AFTER_MS = 30;
-
-/** A node that went away is tried again after 0.25 s, later at the latest after 5 s. */
-const RECONNECT_BASE_MS = 250;
-const RECONNECT_CAP_MS = 5_000;
-
-/** How often a statement that may be repeated is tried on further nodes. */
-const MAX_RETRIES = 2;
-
-/** What a cluster needs to be reached. */
-export interface CassandraOptions extends KeyspaceOptions {
-  /** `host` or `host:port`. */
-  readonly contactPoints: readonly string[];
-  readonly credentials?: { readonly username: string; readonly password: string };
-  readonly tls?: ConnectionOptions;
-  readonly log: Log;
-}
-
-/** Statements that may be repeated go to the next node on any failure; the others fail at once. */
-class NextNodeRetry extends policies.retry.RetryPolicy {
-  override onReadTimeout(info: policies.retry.OperationInfo): policies.retry.DecisionInfo {
-    return this.#next(info);
-  }
-  override onWriteTimeout(info: policies.retry.OperationInfo): policies.retry.DecisionInfo {
-    return this.#next(info);
-  }
-  override onUnavailable(info: policies.retry.OperationInfo): policies.retry.DecisionInfo {
-    return this.#next(info);
-  }
-  override onRequestError(info: policies.retry.OperationInfo): policies.retry.DecisionInfo {
-    return this.#next(info);
-  }
-  #next(info: policies.retry.OperationInfo): policies.retry.DecisionInfo {
-    return info.executionOptions.isIdempotent() && info.nbRetry < MAX_RETRIES
-      ? // The typings want a consistency; without one the statement's own stays.
-        this.retryResult(undefined as unknown as types.consistencies, false)
-      : this.rethrowResult();
-  }
-}
-
-interface PartRow {
-  readonly key: string;
-  readonly part: number;
-  readonly parts: number | null;
-  readonly stamp: string;
-  readonly written: Date | null;
-  readonly expires: Date | null;
-  readonly value: Buffer;
-}
 
 /**
  * A `Store` over cassandra-driver. Connects by itself and goes on trying until `close`; before that, and while no node
@@ -229,7 +178,7 @@ export class CassandraStore implements Store {
     const { log, contactPoints } = this.#options;
     const { signal } = this.#abort;
     for (let failures = 0; !signal.aborted; failures += 1) {
-      const client = this.#newClient();
+      const client = newClient(this.#options);
       try {
         await client.connect();
         await prepareSchema(client, this.#options);
@@ -248,65 +197,4 @@ export class CassandraStore implements Store {
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
-
-  #newClient(): Client {
-    const { contactPoints, localDataCenter, credentials, tls } = this.#options;
-    return new Client({
-      contactPoints: [...contactPoints],
-      localDataCenter,
-      applicationName: 'sage-embed',
-      ...(credentials && { credentials }),
-      ...(tls && { sslOptions: tls }),
-      policies: {
-        loadBalancing: new policies.loadBalancing.TokenAwarePolicy(
-          new policies.loadBalancing.DCAwareRoundRobinPolicy(localDataCenter),
-        ),
-        retry: new NextNodeRetry(),
-        reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
-          RECONNECT_BASE_MS,
-          RECONNECT_CAP_MS,
-          false,
-        ),
-        speculativeExecution: new policies.speculativeExecution.ConstantSpeculativeExecutionPolicy(
-          SPECULATE_AFTER_MS,
-          1,
-        ),
-      },
-      pooling: { heartBeatInterval: 2_000 },
-      socketOptions: {
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        readTimeout: READ_TIMEOUT_MS,
-        defunctReadTimeoutThreshold: 8,
-        tcpNoDelay: true,
-        keepAlive: true,
-      },
-    });
-  }
-}
-
-/** One piece at least. */
-function cut(value: Uint8Array): Buffer[] {
-  const parts: Buffer[] = [];
-  for (let start = 0; start === 0 || start < value.byteLength; start += CHUNK_BYTES) {
-    parts.push(Buffer.from(value.subarray(start, start + CHUNK_BYTES)));
-  }
-  return parts;
-}
-
-/** @returns undefined unless all parts of one and the same write are there */
-function assemble(rows: readonly PartRow[]): Stored | undefined {
-  const [first] = rows;
-  if (first?.part !== 0 || first.parts === null || first.written === null) return undefined;
-  const parts = rows.slice(0, first.parts);
-  const isWhole =
-    parts.length === first.parts &&
-    parts.every(
-      ({ part, stamp, value }, index) => part === index && stamp === first.stamp && Buffer.isBuffer(value),
-    );
-  if (!isWhole) return undefined;
-  return {
-    value: parts.length === 1 ? first.value : Buffer.concat(parts.map(({ value }) => value)),
-    writtenAt: first.written.getTime(),
-    ...(first.expires !== null && { expiresAt: first.expires.getTime() }),
-  };
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MAX_CLIENT_MESSAGE_BYTES, MAX_CODE_LENGTH, MAX_EXPRESSION_LENGTH } from '../../protocol/index.js';
 import { RelayError } from '../../errors.js';
+import type { DoneFields } from '../../ends.js';
 import { without } from '../../sessions/without.js';
 import type { ExecutionRequest } from '../../sessions/stateless-execution.js';
 import type { Admit } from '../admit.js';
@@ -73,12 +74,7 @@ export async function answerExecute(
   await endWithin(collection, (request.wait ?? DEFAULT_WAIT_S) * 1_000);
   if (collection.done !== undefined) {
     throwIfLost(collection.done);
-    if (exchange.prefersHtml) replyPage(exchange, '200 OK', endedPage(collection));
-    else
-      exchange.json('200 OK', outcome(collection), [
-        ...exchange.corsHeaders,
-        ...cacheHeaders(collection.done),
-      ]);
+    replyEnd(exchange, collection, collection.done);
     return;
   }
   if (!exchange.isOpen) return;
@@ -96,12 +92,21 @@ export async function answerJob(exchange: Exchange, { jobs }: ApiContext): Promi
   const { wait } = readQuery(exchange.query);
   const job = await findJob(exchange, jobs);
   await job.look((wait ?? 0) * 1_000);
-  const isDone = job.collection.done !== undefined;
-  if (exchange.prefersHtml) {
-    replyPage(exchange, '200 OK', isDone ? endedPage(job.collection) : runningPage(job));
-  } else if (isDone) {
-    exchange.json('200 OK', { id: job.id, ...outcome(job.collection) }, corsOf(exchange));
-  } else exchange.json('200 OK', unfinished(job), [RETRY, ...corsOf(exchange)]);
+  const { done } = job.collection;
+  if (done !== undefined) replyEnd(exchange, job.collection, done, job.id);
+  else if (exchange.prefersHtml) replyPage(exchange, '200 OK', runningPage(job));
+  else exchange.json('200 OK', unfinished(job), [RETRY, ...corsOf(exchange)]);
+}
+
+/** @param id of the job, if it became one */
+function replyEnd(exchange: Exchange, run: ToldRun, done: DoneFields, id?: string): void {
+  const headers = cacheHeaders(done);
+  if (exchange.prefersHtml) replyPage(exchange, '200 OK', endedPage(run, done), headers);
+  else {
+    const { status, ...rest } = done;
+    const body = { ...(id !== undefined && { id }), status, outputs: run.outputs, ...rest };
+    exchange.json('200 OK', body, [...exchange.corsHeaders, ...headers]);
+  }
 }
 
 /** `DELETE /api/v1/jobs/{id}`: stops it and forgets it. @throws RelayError `unknown-execution` */
@@ -136,11 +141,6 @@ async function findJob(exchange: Exchange, jobs: Jobs): Promise<Job> {
   return job;
 }
 
-function outcome({ outputs, done }: ToldRun): object {
-  const { status, ...rest } = done ?? { status: 'lost' };
-  return { status, outputs, ...rest };
-}
-
 function unfinished(job: Job): object {
   const { state, position, outputs } = job.collection;
   return {
@@ -153,10 +153,9 @@ function unfinished(job: Job): object {
   };
 }
 
-function endedPage(collection: ToldRun): ReturnType<typeof resultPage> {
-  const done = collection.done ?? { status: 'lost', wallMs: 0, cpuMs: 0, cached: false, truncated: false };
-  const { code = '', language } = sources.get(collection) ?? {};
-  return resultPage(collection.outputs, done, code, language);
+function endedPage(run: ToldRun, done: DoneFields): ReturnType<typeof resultPage> {
+  const { code = '', language } = sources.get(run) ?? {};
+  return resultPage(run.outputs, done, code, language);
 }
 
 /** @returns undefined when it was answered that this kind of body is not taken */

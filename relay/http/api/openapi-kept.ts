@@ -14,6 +14,15 @@ export interface Answers {
 
 const header = (description: string): object => ({ description, schema: { type: 'string' } });
 
+/** Headers of every answer with the end of an execution. */
+export const END_HEADERS = {
+  'X-Sage-Cache': header(
+    'Where the result was found: memory, lmdb or cassandra; miss for one that was computed.',
+  ),
+  'Content-Location': header('Where the result can be had again, if it is kept.'),
+  Age: header('How old a result is that was found, seconds.'),
+};
+
 const IMMUTABLE = {
   ETag: header('The same for as long as the content is.'),
   'Cache-Control': header('For how long anybody may keep it.'),
@@ -52,7 +61,7 @@ export function keptPaths(toJsonSchema: ToJsonSchema, { ref, json, failure, fail
         responses: {
           200: json('The result.', ref('KeptResult'), {
             ...IMMUTABLE,
-            'X-Sage-Cache': header('Where it was found: memory, lmdb or cassandra.'),
+            'X-Sage-Cache': END_HEADERS['X-Sage-Cache'],
           }),
           304: { description: 'It is what If-None-Match names.' },
           404: failure('There is no such result here, or none any more.'),

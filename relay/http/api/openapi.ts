@@ -8,7 +8,7 @@ import {
   madeDocument,
   savedDocument,
 } from './kept-schemas.js';
-import { keptPaths } from './openapi-kept.js';
+import { END_HEADERS, keptPaths } from './openapi-kept.js';
 import { KEEP_ENDED_MS, MIN_POLL_MS } from './jobs.js';
 import {
   DEFAULT_WAIT_S,
@@ -88,7 +88,7 @@ export function openApiDocument(toJsonSchema: ToJsonSchema, version: string): ob
             },
           },
           responses: {
-            200: { ...json('The code ended.', ref('Result')) },
+            200: json('The code ended.', ref('Result'), END_HEADERS),
             202: json('It takes longer: ask for the job.', ref('RunningJob'), {
               Location: { description: 'Path of the job.', schema: { type: 'string' } },
               ...RETRY_AFTER,
@@ -117,9 +117,11 @@ export function openApiDocument(toJsonSchema: ToJsonSchema, version: string): ob
             },
           ],
           responses: {
-            200: json('The job, with its output so far or all of it.', {
-              oneOf: [ref('RunningJob'), ref('EndedJob')],
-            }),
+            200: json(
+              'The job, with its output so far or, with the headers named, all of it.',
+              { oneOf: [ref('RunningJob'), ref('EndedJob')] },
+              END_HEADERS,
+            ),
             400: failure('The query is not what it must be.'),
             404: gone,
             429: failure('Asked too soon after the last answer.', RETRY_AFTER),

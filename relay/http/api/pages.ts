@@ -1,7 +1,7 @@
 /** The JSON API for people: the same calculations as pages without a script. */
 import { MAX_CODE_LENGTH, type DisplayOutput, type FileOutput, type Output } from '../../protocol/index.js';
 import type { RelayError } from '../../errors.js';
-import type { DoneFields } from '../../sessions/done.js';
+import type { DoneFields } from '../../ends.js';
 import { escapeHtml, type Page } from '../page.js';
 import type { Job } from './jobs.js';
 

@@ -9,7 +9,7 @@ import {
   type JobRecord,
 } from '../../cache/job-record.js';
 import type { Output } from '../../protocol/index.js';
-import { lost, type DoneFields } from '../../sessions/done.js';
+import { lost, type DoneFields } from '../../ends.js';
 
 /** How often what runs is told anew, milliseconds. */
 const RENEW_MS = 5_000;

@@ -90,6 +90,28 @@ describe('a stateless execution', () => {
     expect(commandsOf(bridge, 'execute')).toBe(1);
   });
 
+  test.each([
+    ['hangs', (): Promise<never> => new Promise(() => undefined)],
+    ['fails', (): Promise<never> => Promise.reject(new Error('down'))],
+  ])('runs once for a hundred who ask at the same time while the store %s', async (_, get) => {
+    const store = newStore();
+    Object.assign(store, { get, put: get });
+    const { client, bridge } = await setUp(store);
+    for (let round = 0; round < 8; round += 1) {
+      // More rounds than failures after which the store is left alone.
+      const code = `print(${String(round)}+1)`;
+      const names = Array.from({ length: 100 }, (_, index) => `e${String(round)}-${String(index)}`);
+      const startedAt = performance.now();
+      for (const execution of names) client.send({ type: 'execute', execution, code });
+      for (const execution of names) {
+        expect(await client.done(execution)).toMatchObject({ status: 'ok' });
+        expect(client.stdout(execution)).toBe(`${String(round + 1)}\n`);
+      }
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(commandsOf(bridge, 'execute')).toBe(round + 1);
+    }
+  });
+
   test('goes on for those who stay when the one who asked first leaves, and ends with the last', async () => {
     const { client, relay, bridge } = await setUp();
     const other = await connectGreeted(relay.url, onTestFinished);
@@ -313,6 +335,20 @@ describe('a session', () => {
       );
     }
     expect(second.sessions).toBe(4);
+  });
+
+  test('computes anew what its reader wants computed, in the state that its history left, and keeps that', async () => {
+    const first = await author(newStore());
+    const client = await reader(first);
+    await runIn(client, CELLS.slice(0, 3));
+    client.send({ type: 'execute', execution: 'anew', session: 's', code: 'print(b)', cache: 'bypass' });
+    expect(await client.done('anew')).toMatchObject({ status: 'ok', cached: false });
+    expect(client.stdout('anew')).toBe('7\n');
+    expect(commandsOf(first.bridge, 'open')).toBe(2);
+    const next = await runIn(await reader(first), CELLS);
+    expect(next.map(({ cached }) => cached)).toEqual(CELLS.map(() => 'memory'));
+    // It was computed later than the others.
+    expect(next[3]?.ageMs).toBeLessThan(next[0]?.ageMs ?? 0);
   });
 
   test('that finds no room says so for each execution and keeps its history', async () => {

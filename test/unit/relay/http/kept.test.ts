@@ -45,6 +45,7 @@ describe('a result', () => {
     expect(first.headers.get('x-sage-cache')).toBe('miss');
     const second = await post(`${url}/api/v1/execute`, { code: 'print(2+2)' });
     expect(second.headers.get('x-sage-cache')).toBe('memory');
+    expect([first.headers.get('age'), second.headers.get('age')]).toEqual([null, '0']);
     const where = first.headers.get('content-location') ?? '';
     expect(where).toBe(second.headers.get('content-location'));
     const answer = await fetch(url + where);
@@ -82,6 +83,23 @@ describe('a result', () => {
     const second = await ask();
     expect(second.headers.get('x-sage-cache')).toBe('memory');
     expect(await second.json()).toMatchObject({ stdout: '23\n', success: true });
+  });
+
+  test('is told of in the same way by a job and by a page for people', async () => {
+    const { url } = await setUp();
+    const headersOf = ({ headers }: Response): (string | null)[] =>
+      ['x-sage-cache', 'age', 'content-location'].map((name) => headers.get(name));
+    const code = 'print(30+3)';
+    const begun = await post(`${url}/api/v1/execute`, { code, wait: 0 });
+    expect(begun.status).toBe(202);
+    const job = url + (begun.headers.get('location') ?? '');
+    const ended = await fetch(`${job}?wait=20`);
+    const where = ended.headers.get('content-location');
+    expect(where).toMatch(/^\/api\/v1\/results\//);
+    expect(headersOf(ended)).toEqual(['miss', null, where]);
+    const page = await post(`${url}/api/v1/execute`, { code }, { Accept: 'text/html' });
+    expect(headersOf(page)).toEqual(['memory', '0', where]);
+    expect((await fetch(url + (where ?? ''))).status).toBe(200);
   });
 
   test('is computed anew for who asks for that', async () => {
