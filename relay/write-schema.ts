@@ -11,13 +11,13 @@ import { settingsTables } from './config/index.js';
 import { openApiDocument } from './http/api/openapi.js';
 import * as protocol from './protocol/index.js';
 
-const { bridgeCommand, bridgeEvent, clientMessage, serverMessage } = protocol;
-const unions = { clientMessage, serverMessage, bridgeCommand, bridgeEvent };
+const { bridgeCommand, bridgeEvent, clientMessage, interactChange, interactView, serverMessage } = protocol;
+const declared = { clientMessage, serverMessage, bridgeCommand, bridgeEvent, interactView, interactChange };
 
 /** The named figures of limits.ts: what is a number is one of them. */
 const limits = Object.fromEntries(Object.entries(protocol).filter(([, value]) => typeof value === 'number'));
 
-const schemas = Object.entries(unions).map(([name, schema]) => [
+const schemas = Object.entries(declared).map(([name, schema]) => [
   name,
   toJsonSchema(schema, { target: 'draft-07', ignoreActions: ['brand'] }),
 ]);

@@ -20,7 +20,7 @@ const BUDGETS = {
   client: 12,
   'output-view': 14,
   sockjs: 18,
-  worksheet: 48,
+  worksheet: 50,
   editor: 140,
   typesetter: 155,
   sanitizer: 15,

@@ -1,5 +1,6 @@
 /** Page → relay: one schema per message, and their union. PROTOCOL.md tells the order of things. */
 import * as v from 'valibot';
+import { frame } from './interact.js';
 import { count, protocolVersion } from './figures.js';
 import { executionId, requestId, sequence, sessionId, sessionToken } from './ids.js';
 import { language } from './language.js';
@@ -36,6 +37,8 @@ export const execute = v.strictObject({
   execution: executionId,
   session: v.optional(sessionId),
   code,
+  /** A frame of an interact that the session has made, in the place of code, which is '' then. */
+  frame: v.optional(frame),
   language: v.optional(language),
   /** Adds `text/latex` to displayed values that have one. */
   typeset: v.optional(v.boolean()),

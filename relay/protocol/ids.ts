@@ -19,6 +19,13 @@ export type ExecutionId = v.InferOutput<typeof executionId>;
 export const requestId = v.pipe(idText, v.brand('RequestId'));
 export type RequestId = v.InferOutput<typeof requestId>;
 
+/**
+ * Names an interact within its session: its number there and a hash of what it is, so that the same name means the same
+ * function in every session with the same history, and another function never has it.
+ */
+export const interactId = v.pipe(idText, v.brand('InteractId'));
+export type InteractId = v.InferOutput<typeof interactId>;
+
 /** Signed text that lets its holder attach to a session through any relay. Secret: never in a URL or a log. */
 export const sessionToken = v.pipe(v.string(), v.minLength(16), v.maxLength(1_024), v.brand('SessionToken'));
 export type SessionToken = v.InferOutput<typeof sessionToken>;

@@ -18,6 +18,18 @@ export const MAX_EMBED_KEY_LENGTH = 4_096;
 /** Longest expression to evaluate after the code, UTF-16 code units. */
 export const MAX_EXPRESSION_LENGTH = 4_096;
 
+/** Most controls of one interact. */
+export const MAX_CONTROLS = 100;
+
+/** Most values of one control: positions with labels of a slider, options of a choice, rows of a grid. SageMathCell's sliders have up to 500, its generators 10,000. */
+export const MAX_CONTROL_ITEMS = 10_000;
+
+/** Longest label of a control or of one of its values, characters. */
+export const MAX_CONTROL_TEXT_LENGTH = 1_024;
+
+/** Longest text that a control holds, characters. */
+export const MAX_CONTROL_VALUE_LENGTH = 16_384;
+
 /** Longest text of one stream output, characters; longer text is sent as several. */
 export const MAX_STREAM_LENGTH = 32_768;
 

@@ -123,6 +123,11 @@ export const doneFields = {
    * numbers, clock, network, environment, process ids, foreign files. Absent: not measured, to be taken as false.
    */
   pure: v.optional(v.boolean()),
+  /**
+   * True when the run was pure and left its session as it was, so that nothing that runs later depends on it: a frame of an
+   * interact that only computes and shows. Absent: to be taken as false.
+   */
+  unchanged: v.optional(v.boolean()),
   /** Values of the expressions that `execute` asked for, by name; only after status `ok`. */
   expressions: v.optional(notArray(v.record(v.string(), expressionValue))),
   /** Which limit ended the run; present with `timeout`, and with `killed` when a limit was the cause. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { errorCode } from './errors.js';
 import { count, milliseconds, protocolVersion } from './figures.js';
-import { executionId, requestId, sequence, sessionId, sessionToken } from './ids.js';
+import { executionId, interactId, requestId, sequence, sessionId, sessionToken } from './ids.js';
 import { language } from './language.js';
 import { MAX_COMPLETIONS } from './limits.js';
 import { doneFields, output } from './output.js';
@@ -71,8 +71,16 @@ export const status = v.strictObject({
   position: v.optional(count),
 });
 
-/** One increment of an execution's output. */
-export const outputMessage = v.strictObject({ type: v.literal('output'), ...ofExecution, output });
+/**
+ * One increment of an execution's output. `frame` names the interact into whose output it belongs, when that is not the execution's
+ * own: the first frame of an interact comes with the execution that makes it.
+ */
+export const outputMessage = v.strictObject({
+  type: v.literal('output'),
+  ...ofExecution,
+  output,
+  frame: v.optional(interactId),
+});
 
 /** The end of an execution: exactly one for every `execute` that passed its schema. */
 export const done = v.strictObject({ type: v.literal('done'), ...ofExecution, ...doneFields });

@@ -115,7 +115,8 @@ def _follow(descriptor: int, ended: asyncio.Event) -> None:
 
 
 def _validate() -> int:
-    judges = {name: schema.Judge(union) for name, union in schema.load().items()}
+    schemas = schema.load()
+    judges = {name: schema.Judge(schemas[name]) for name in schema.UNIONS}
     for line in sys.stdin:
         if not line.strip():
             continue

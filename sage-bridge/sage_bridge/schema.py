@@ -81,13 +81,16 @@ def _string(schema: dict[str, Any]) -> Check:
 
 
 def _array(schema: dict[str, Any]) -> Check:
-    most, item = schema.get("maxItems"), compile_schema(schema.get("items", {}))
+    least, most = schema.get("minItems", 0), schema.get("maxItems")
+    item = compile_schema(schema.get("items", {}))
 
     def check(value: Any) -> Fault:
         if not isinstance(value, list):
             return "", "an array"
         if most is not None and len(value) > most:
             return "", f"at most {most} items"
+        if len(value) < least:
+            return "", f"at least {least} items"
         for index, inner in enumerate(value):
             fault = item(inner)
             if fault:
@@ -133,18 +136,22 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and left == right
 
 
+#: Fields whose constant tells the alternatives of a union apart.
+_TAGS = ("type", "kind", "control")
+
+
 def _alternatives(schemas: list[dict[str, Any]]) -> Check:
     choices = [compile_schema(schema) for schema in schemas]
     tags = {}
     for schema, choice in zip(schemas, choices):
-        for name in ("type", "kind"):
+        for name in _TAGS:
             tag = schema.get("properties", {}).get(name, {}).get("const")
             if isinstance(tag, str):
                 tags[name, tag] = choice
 
     def check(value: Any) -> Fault:
         if isinstance(value, dict):
-            for name in ("type", "kind"):
+            for name in _TAGS:
                 tag = value.get(name)
                 if isinstance(tag, str) and (name, tag) in tags:
                     return tags[name, tag](value)
@@ -160,7 +167,7 @@ def _alternatives(schemas: list[dict[str, Any]]) -> Check:
 
 _KEYWORDS = {
     "type", "const", "enum", "properties", "required", "additionalProperties", "propertyNames", "items",
-    "maxItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "oneOf", "anyOf", "$schema",
+    "maxItems", "minItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "oneOf", "anyOf", "$schema",
     "description", "title",
 }  # fmt: skip
 
@@ -194,6 +201,8 @@ def compile_schema(schema: dict[str, Any]) -> Check:
         return _number(schema)
     if kind == "boolean":
         return lambda value: None if isinstance(value, bool) else ("", "true or false")
+    if kind == "null":
+        return lambda value: None if value is None else ("", "null")
     if kind is None:
         return lambda value: None
     raise ValueError(f"schema type {kind!r} is not supported")
@@ -286,10 +295,14 @@ class Judge:
         return value
 
 
+#: The unions of messages, as the generated file names them.
+UNIONS = ("clientMessage", "serverMessage", "bridgeCommand", "bridgeEvent")
+
+
 def load() -> dict[str, Any]:
-    """The generated schemas by name: ``clientMessage``, ``serverMessage``, ``bridgeCommand``, ``bridgeEvent``."""
+    """The generated schemas by name: those of ``UNIONS``, and ``interactView`` and ``interactChange``."""
     everything = json.loads(Path(__file__).with_name("protocol.schema.json").read_text("utf-8"))
-    return {name: union for name, union in everything.items() if name != "limits"}
+    return {name: declared for name, declared in everything.items() if name != "limits"}
 
 
 def field_check(schemas: dict[str, Any], kind: str, field: str) -> Check:
