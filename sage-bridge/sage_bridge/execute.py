@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import errors, question
 from .channel import Channel, Guard
 from .display import Screen
+from .preparse import preparse
 
 if TYPE_CHECKING:
     from .modes import Modes
 
 #: Code of the statements and of the last expression; either may be missing.
 Prepared = tuple
+#: What a single expression in the first column, to be displayed, does not have.
+_MORE = re.compile(r"[\n;=]|\A\s")
 
 
 def reader_lines(code: str, preparsed: str) -> list[int] | None:
@@ -170,12 +174,16 @@ class Interpreter:
         source = code
         numbers = None
         if language == "sage":
-            from sage.repl.preparse import preparse
-
             source = preparse(code)
             numbers = reader_lines(code, source)
         if "\0" in source:
             raise SyntaxError("the code contains a NUL character")
+        if numbers is None and _MORE.search(source) is None:
+            # One expression, most likely: compiled without a detour through Python's objects for its tree.
+            try:
+                return None, compile(source, name, "eval", dont_inherit=True)
+            except SyntaxError:
+                pass
         try:
             tree = ast.parse(source, name)
         except SyntaxError as error:

@@ -21,6 +21,7 @@ from .modes_capture import captured
 from .modes_kind import Mode, are_keywords, makes_mode
 from .modes_syntax import CANDIDATE, Code, Use, split
 from .modes_timing import TIMEIT_OPTIONS, best_of, timed
+from .preparse import preparse
 
 Outputs = list
 
@@ -157,8 +158,6 @@ class Modes:
             return (), {}
         source = f"__arguments__({use.arguments})"
         if language == "sage":
-            from sage.repl.preparse import preparse
-
             source = preparse(source)
         code = compile("\n" * (use.line - 1) + source, self._name, "eval", dont_inherit=True)
         return eval(code, self._interpreter.namespace, {"__arguments__": lambda *a, **k: (a, k)})  # noqa: S307

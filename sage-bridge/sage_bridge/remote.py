@@ -250,11 +250,13 @@ class RemoteWorker:
         """Tells all text there is now; with ``final`` also what is left of a broken character. Returns bytes."""
         # One question for both is quicker than to try each.
         ready = [descriptor for descriptor, _ in self._poll.poll(0)]
-        return sum(
-            self._tell_text(pipe, None if pipe.descriptor in ready else 0, final)
-            for pipe in self._pipes
-            if final or pipe.descriptor in ready
-        )
+        taken = 0
+        for pipe in self._pipes:
+            if pipe.descriptor in ready:
+                taken += self._tell_text(pipe, None, final)
+            elif final:
+                self._tell_text(pipe, 0, final)
+        return taken
 
     def _handle(self, frames: list[dict[str, Any]]) -> int:
         taken = 0

@@ -277,7 +277,8 @@ class Judge:
             raise Problem("bad-message", "The message is not JSON.") from None
         if not isinstance(value, dict):
             raise Problem("bad-message", "The message is not a JSON object.")
-        if _too_deep(value, MAX_DEPTH):
+        # It can't be deeper than it has brackets.
+        if text.count("{") + text.count("[") > MAX_DEPTH and _too_deep(value, MAX_DEPTH):
             raise Problem("bad-message", f"The message is nested deeper than {MAX_DEPTH} levels.")
         tag = value.get("type")
         check = self._checks.get(tag) if isinstance(tag, str) else None

@@ -79,6 +79,11 @@ class FrameReader:
             FrameError: a frame is empty or longer than the limit.
         """
         pending = self._pending
+        if not pending and len(data) >= _HEADER.size:
+            length, kind = _HEADER.unpack_from(data)
+            if length == len(data) - 4 and length <= self._limit:
+                # What is most often read: one frame, all of it.
+                return [(kind, bytes(data[5:]))]
         source: bytes | memoryview | bytearray = data
         if pending:
             pending += data

@@ -138,6 +138,7 @@ def test_chained_exceptions_are_shown_without_the_bridge(session):
         ("print(1)\n  y = 1", 2),
         ("print('a)", 1),
         ("return 5", 1),
+        (" 2+2", 1),
         ("a = [1,\nb = 2", None),
         ("f(", None),
         ("x = 1\x00", None),
