@@ -12,16 +12,16 @@ from __future__ import annotations
 import inspect
 import sys
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 from . import languages
 from .display import Screen
 from .display_tex import html_forms, tex_forms
+from .modes_calls import Calls
 from .modes_capture import captured
 from .modes_kind import Mode, are_keywords, makes_mode
 from .modes_syntax import CANDIDATE, Code, Use, split
-from .modes_timing import TIMEIT_OPTIONS, best_of, timed
-from .preparse import preparse
+from .modes_timing import TIMEIT_OPTIONS, best_of, profiled, timed
 
 Outputs = list
 
@@ -30,7 +30,15 @@ _DISPLAYS = frozenset({"latex", "typeset", "plain", "simple", "text", "default",
 
 
 #: Other names that readers know modes by.
-_ALIASES = {"bash": "sh", "markdown": "md", "js": "javascript", "R": "r"}
+_ALIASES = {
+    "bash": "sh",
+    "hideall": "hide",
+    "js": "javascript",
+    "markdown": "md",
+    "python3": "python",
+    "R": "r",
+    "writefile": "file",
+}
 
 
 class Modes:
@@ -45,7 +53,7 @@ class Modes:
         self._interpreter = interpreter
         self._screen = screen
         self._default: Use | None = None
-        self._name = ""
+        self._calls = Calls(interpreter)
         self._modes: dict[str, Mode] = {
             "sage": Mode(self._sage),
             "python": Mode(self._python),
@@ -55,7 +63,9 @@ class Modes:
             "javascript": Mode(self._javascript, frozenset({"once"})),
             "time": Mode(self._time),
             "timeit": Mode(self._timeit, TIMEIT_OPTIONS),
+            "prun": Mode(self._profile),
             "capture": Mode(self._capture, frozenset({"stdout", "stderr", "append", "echo"})),
+            "file": Mode(self._file, takes_line=True),
             "hide": Mode(self._accept, takes_line=True),
             "auto": Mode(self._accept, takes_line=True),
             # What cells written for Jupyter begin with.
@@ -80,12 +90,12 @@ class Modes:
 
     def run(self, code: str, name: str, language: str) -> Outputs:
         """Runs a whole cell; the outputs not shown yet, as from the interpreter."""
-        self._name = name
+        self._calls.name = name
         return self._run(Code(code), language)
 
     def foreign(self, code: str, name: str, language: str) -> Outputs:
         """Runs a whole cell that is written in another language: nothing in it is a use of a mode."""
-        self._name = name
+        self._calls.name = name
         return self._use(Use(1, language, None, "", (), 0), "sage", Code(code))
 
     def nested(self, code: str, language: str = "sage") -> None:
@@ -93,11 +103,11 @@ class Modes:
         self._screen.send(self._apart(code, language))
 
     def _apart(self, code: str, language: str) -> Outputs:
-        outer, self._name = self._name, self._interpreter.remember(code)
+        outer, self._calls.name = self._calls.name, self._interpreter.remember(code)
         try:
             return self._run(Code(code), language, as_is=True)
         finally:
-            self._name = outer
+            self._calls.name = outer
 
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
@@ -107,7 +117,7 @@ class Modes:
                 return self._use(default, language, code)
         # Nothing runs when a later piece cannot be compiled.
         ready = [
-            piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._name, language)
+            piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._calls.name, language)
             for piece in pieces
         ]
         outputs: Outputs = []
@@ -140,42 +150,17 @@ class Modes:
         mode = self._modes.get(use.name)
         if mode is not None and mode.takes_line:
             return mode.apply(body, language, (use.arguments or "").strip()) or []
-        places, options = self._evaluated(use, language)
+        places, options = self._calls.arguments(use, language)
         if mode is not None:
             unknown = [name for name in options if name not in mode.options]
             if places or unknown:
                 allowed = ", ".join(sorted(mode.options)) or "no arguments"
-                raise self._at(use.line, TypeError(f"%{use.name} takes {allowed}"))
+                raise self._calls.at(use.line, TypeError(f"%{use.name} takes {allowed}"))
             return mode.apply(body, language, **options) or []
         if use.name in languages.NAMES:
-            self._here(use.line, lambda: languages.run(use.name, body, self._interpreter.namespace))
+            self._calls.here(use.line, lambda: languages.run(use.name, body, self._interpreter.namespace))
             return []
         return self._of_reader(use, body, language, places, options)
-
-    def _evaluated(self, use: Use, language: str) -> tuple[tuple, dict[str, Any]]:
-        """The arguments of a use: any expressions of the reader's."""
-        if not (use.arguments or "").strip():
-            return (), {}
-        source = f"__arguments__({use.arguments})"
-        if language == "sage":
-            source = preparse(source)
-        code = compile("\n" * (use.line - 1) + source, self._name, "eval", dont_inherit=True)
-        return eval(code, self._interpreter.namespace, {"__arguments__": lambda *a, **k: (a, k)})  # noqa: S307
-
-    def _here(self, line: int, action: Callable[[], Any]) -> Any:
-        """Calls ``action`` so that the reader's line is in the traceback of what it raises."""
-        code = compile("\n" * (line - 1) + "action()", self._name, "eval")
-        return eval(code, {"action": action})  # noqa: S307
-
-    def _at(self, line: int, error: Exception) -> Exception:
-        def throw() -> None:
-            raise error
-
-        try:
-            self._here(line, throw)
-        except Exception as raised:
-            return raised
-        return error
 
     def _of_reader(self, use: Use, body: Code, language: str, places: tuple, options: dict[str, Any]) -> Outputs:
         value: Any = self._interpreter.namespace
@@ -183,22 +168,22 @@ class Modes:
             try:
                 value = getattr(value, part) if index else value[part]
             except (KeyError, AttributeError):
-                raise self._at(use.line, NameError(self._unknown(use.name))) from None
+                raise self._calls.at(use.line, NameError(self._unknown(use.name))) from None
         if callable(value) and use.arguments is not None and makes_mode(value, places, options):
-            make, values = value, options
-            value = self._here(use.line, lambda: make(*places, **values))
+            value = self._calls.by_reader(use.line, value, *places, **options)
             options = {}
         if not inspect.isroutine(value) and callable(getattr(value, "eval", None)):
-            result = self._here(use.line, lambda: languages.evaluated(value, str(body), options))
+            result = self._calls.here(use.line, lambda: languages.evaluated(value, str(body), options))
             if type(result) is str:
                 sys.stdout.write(result.rstrip("\n") + "\n" if result.strip() else "")
                 return []
         elif callable(value):
-            result = self._here(use.line, lambda: value(str(body), **options))
+            result = self._calls.by_reader(use.line, value, str(body), **options)
             if type(result) is str:
                 return self._apart(result, language)
         else:
-            raise self._at(use.line, TypeError(f"%{use.name} is no mode: it is neither a function nor has it eval"))
+            sentence = f"%{use.name} is no mode: it is neither a function nor has it eval"
+            raise self._calls.at(use.line, TypeError(sentence))
         return [] if result is None else self._screen.result(result)
 
     def _unknown(self, name: str) -> str:
@@ -262,11 +247,17 @@ class Modes:
         self._screen.send(outputs)
         print(report[0])
 
+    def _profile(self, body: Code, language: str) -> None:
+        with profiled() as report:
+            outputs = self._run(body, language)
+        self._screen.send(outputs)
+        print(report[0])
+
     def _timeit(self, body: Code, language: str, **options: Any) -> None:
         # What can't be compiled is told with the reader's own lines.
-        self._interpreter.prepare(body.padded(), self._name, language)
+        self._interpreter.prepare(body.padded(), self._calls.name, language)
         namespace = self._interpreter.namespace
-        print(self._here(body.line, lambda: best_of(body, namespace, language == "sage", options)))
+        print(self._calls.here(body.line, lambda: best_of(body, namespace, language == "sage", options)))
 
     def _capture(
         self,
@@ -292,7 +283,14 @@ class Modes:
                 stream.write(text)
         return outputs
 
-    # ---- modes that show text ----
+    # ---- modes that show or keep text ----
+
+    def _file(self, body: Code, _language: str, line: str) -> None:
+        path = line.strip("\"' ")
+        if not path:
+            raise ValueError("%file needs the name of the file that the text below it goes to")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(str(body).rstrip("\n") + "\n")
 
     def _html(self, body: Code, _language: str, hide: Any = None) -> None:
         self._screen.send_bundle(html_forms(str(body)))

@@ -7,6 +7,8 @@ import os
 import signal
 from typing import Any
 
+from sage.misc import session
+
 from . import introspect, prompt, salvus, shell, streams
 from .channel import Channel, Guard
 from .display import Screen
@@ -61,6 +63,8 @@ class Worker:
         shell.install(self._guard)
         self._watch = Watch()
         streams.install(self._channel)
+        # What is there by now is none of the reader's: ``show_identifiers`` and ``save_session`` leave it out.
+        session.init(namespace)
 
     def rehearse(self) -> None:
         """The full rehearsal, unheard because the channel is nobody's yet; leaves no name in the namespace."""

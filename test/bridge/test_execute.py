@@ -68,6 +68,12 @@ def test_the_rehearsal_leaves_no_names(client):
     assert run.stdout.strip() in ("[]", "['preparse']")
 
 
+def test_a_session_begins_without_identifiers_of_the_readers(session):
+    assert session.run("show_identifiers()").value == "[]"
+    session.run("a = 1\nid = 2")
+    assert session.run("sorted(show_identifiers())").value == "['a', 'id']"
+
+
 def test_done_tells_times_and_comes_last_and_once(session):
     run = session.run("sum(range(100000))")
     assert [message["type"] for message in run.messages].count("done") == 1

@@ -162,6 +162,13 @@ def test_an_object_with_eval_is_a_mode(session):
     assert session.run("%echo\nhi\nyou").stdout == "HI\nYOU\n"
 
 
+def test_a_function_that_makes_names_makes_them_for_the_reader(session):
+    session.run("%var a b\n%time 1")
+    assert session.run("a + b").value == "a + b"
+    session.run("x = 5\n%reset x")
+    assert session.run("x").value == "x"
+
+
 def test_an_error_in_a_readers_mode_names_the_line_of_its_use(session):
     run = session.run("def bad(text):\n    raise ValueError(text)\n\n%bad x")
     assert (run.error["name"], run.error["message"]) == ("ValueError", "x")
@@ -208,7 +215,7 @@ def test_typeset_mode_holds_for_the_session(session):
     assert session.run("%typeset_mode perhaps").error["name"] == "ValueError"
 
 
-@pytest.mark.parametrize("mode", ["%hide", "%hide input", "%hide output", "%auto", "%auto True"])
+@pytest.mark.parametrize("mode", ["%hide", "%hide input", "%hide output", "%hideall", "%auto", "%auto True"])
 def test_modes_that_concern_the_page_are_not_in_the_way(session, mode):
     run = session.run(f"{mode}\n%time\n2^3")
     assert (run.status, run.displays[-1]["data"]["text/plain"]) == ("ok", "8")
@@ -230,6 +237,16 @@ def test_timeit_tells_loops_and_the_best(session):
     assert "5 loops, best of 2" in session.run("%timeit number=5, repeat=2\na = 3\na^2").stdout
     assert "5 loops" in session.run("%timeit(number=5) 2^3").stdout
     assert session.run("%timeit (").error["name"] == "SyntaxError"
+
+
+def test_prun_names_the_functions_that_took_the_time(session):
+    run = session.run("def slow(n):\n    return sum(range(n))\n%prun\nslow(100000)")
+    assert run.value == "4999950000"
+    assert "(slow)" in run.stdout
+    assert "cumulative" in run.stdout
+    assert "sage_bridge" not in run.stdout and "_run" not in run.stdout
+    assert run.done["pure"] is False
+    assert session.run("%prun 1/0").error["name"] == "ZeroDivisionError"
 
 
 def test_capture_keeps_both_streams_of_code_and_of_programs(session):
@@ -294,6 +311,15 @@ def test_html_latex_and_javascript_are_handed_to_the_page(session):
     assert mixed["text/html"] == r"<p>We see \(x^2\) here.</p>"
     script = bundle(session.run("%javascript\nalert(1)"))
     assert script == {"application/javascript": "alert(1)", "text/plain": "alert(1)"}
+
+
+def test_text_is_put_into_a_file(session):
+    run = session.run("%file a.py\ndef f(n):\n    return n^2 # %md")
+    assert [output["name"] for output in run.outputs] == ["a.py"]
+    assert session.run("load('a.py'); f(3)").value == "1"
+    session.run("%%writefile 'b.sage'\ng(y) = y^2\n")
+    assert session.run("load('b.sage'); g(3)").value == "9"
+    assert session.run("%file\nx").error["name"] == "ValueError"
 
 
 # ---- the shell ----
@@ -465,6 +491,7 @@ def test_display_and_matplotlib_are_understood(session):
 def test_other_names_of_modes_are_known_unless_they_are_the_readers_own(session):
     assert session.run("%%bash\necho hi").stdout == "hi\n"
     assert bundle(session.run("%markdown *a*"))["text/html"] == "<p><em>a</em></p>"
+    assert session.run("%python3\n2^3").value == "1"
     session.run("def markdown(text): return len(text)")
     assert session.run("%markdown *a*").value == "3"
 

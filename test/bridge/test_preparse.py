@@ -9,9 +9,11 @@ from sage.repl import preparse as sage
 from sage_bridge import preparse
 
 #: What snippets are made of: everything a pass of the preparser may look for, in any order.
-PIECES = """f x é _ ( ) [ ] { } = == ^ ^^ ** + - * / , . .. ... : ; ? ! @ $ ` % ' " ''' < <= 1 2. 3 007 1_000 ٣ 0x1F 1e5 1.e5
-12j 3r 2L R.0 .sqrt() 5.foo .<x> lambda\tx: for\ti\tin range( print( load if\tx: \\\n #c\n 'a' f'{x^2}' R.<x>=QQ[] f(x)= :=""".split(" ")
-PIECES = [piece.replace("\t", " ") for line in PIECES for piece in line.split("\n") if piece] + [" ", "\n", "\n\n", "\t", "\r"]
+_WORDS = (
+    "f x é _ ( ) [ ] { } = == ^ ^^ ** + - * / , . .. ... : := ; ? ! @ $ ` % ' \" ''' < <= 1 2. 3 007 1_000 ٣ 0x1F 1e5",
+    "1.e5 12j 3r 2L R.0 .sqrt() 5.foo .<x> R.<x>=QQ[] f(x)= range( print( load 'a' f'{x^2}' \\\n #c\n",
+)
+PIECES = [*" ".join(_WORDS).split(" "), "lambda x:", "for i in", "if x:", " ", "\n", "\n\n", "\t", "\r"]
 
 
 def said(preparse, code):
