@@ -5,8 +5,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../relay/launch/paths.mjs';
 
+/** What the bridge logs when nothing is left that it does for later workers in its pauses. */
+const PREPARED = "GAP's state is kept";
+/** Longest wait for that, milliseconds: a Sage without GAP never says it. */
+const PREPARED_MS = 60_000;
 const TOKEN = 'a token for benchmarks only';
 
 /**
@@ -18,7 +23,12 @@ export async function startBridge([python = '', ...args]) {
   const path = join(folder, 'socket');
   const child = spawn(python, [...args, '-m', 'sage_bridge', 'serve', '--listen', `unix:${path}`], {
     env: { ...process.env, PYTHONPATH: join(ROOT, 'sage-bridge'), SAGE_BRIDGE_TOKEN: TOKEN },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const prepared = new Promise((resolve) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (line.includes(PREPARED)) resolve(undefined);
+    });
   });
   const exit = new Promise((resolve) => child.once('exit', resolve));
   await new Promise((resolve, reject) => {
@@ -28,6 +38,15 @@ export async function startBridge([python = '', ...args]) {
   return {
     path,
     pid: child.pid ?? 0,
+    /** Until the bridge has nothing to do but to answer. */
+    async prepared() {
+      const timer = new AbortController();
+      await Promise.race([
+        prepared,
+        setTimeout(PREPARED_MS, undefined, { signal: timer.signal }).catch(() => {}),
+      ]);
+      timer.abort();
+    },
     async stop() {
       child.kill('SIGTERM');
       await exit;

@@ -22,6 +22,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 export async function measure({ figures, python, floor: startFloor }) {
   const floor = await startFloor();
   const bridge = await startBridge(python);
+  await bridge.prepared();
   const client = await BridgeClient.connect(bridge.path);
   const bare = 'bare child: exec and print';
   try {
