@@ -4,29 +4,23 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
-import fcntl
 import os
 import select
 import signal
 import socket
-import struct
-import termios
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 from . import log, processes, sandbox
 from .limits import MAX_FRAME_BYTES
+from .output_pipe import OutputPipe
 from .quarters import Quarter, Quarters
 from .wire import FrameError, FrameReader, dumps, framed, parse
 
 if TYPE_CHECKING:
     from .brood import Brood
 
-_ZERO = struct.pack("i", 0)
 #: Read at a time, bytes. One room for all: what is in it is taken out before anything else is read.
 _ROOM = memoryview(bytearray(262_144))
-#: Most reads from one pipe in a row, so that one flood can't hold up everybody.
-_MAX_READS = 16
 
 
 class Owner(Protocol):
@@ -43,45 +37,6 @@ class Owner(Protocol):
 
     def died(self, status: int | None) -> None:
         """The process is gone, by itself; its wait status if known."""
-
-
-class _Pipe:
-    """The reading end of one output of a worker."""
-
-    def __init__(self, name: str, descriptor: int) -> None:
-        self.name = name
-        self.descriptor = descriptor
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def waiting(self) -> int:
-        return struct.unpack("i", fcntl.ioctl(self.descriptor, termios.FIONREAD, _ZERO))[0]
-
-    def take(self, most: int | None) -> tuple[int, str]:
-        """What is there, at most so many bytes: their number and their text."""
-        size, text = 0, ""
-        for _ in range(_MAX_READS):
-            wanted = 65_536 if most is None else min(65_536, most - size)
-            if wanted <= 0:
-                break
-            try:
-                count = os.readv(self.descriptor, (_ROOM[:wanted],))
-            except BlockingIOError:
-                break
-            if count:
-                size += count
-                text += self.decoder.decode(_ROOM[:count])
-            if count < wanted:
-                # That was all there is.
-                break
-        return size, text
-
-    def rest(self) -> str:
-        """The replacement for a character that was never completed."""
-        if not self.decoder.getstate()[0]:
-            return ""
-        text = self.decoder.decode(b"", True)
-        self.decoder.reset()
-        return text
 
 
 class RemoteWorker:
@@ -113,7 +68,7 @@ class RemoteWorker:
         """
         self._quarters = quarters
         self._control = control
-        self._pipes = (_Pipe("stdout", outputs[0]), _Pipe("stderr", outputs[1]))
+        self._pipes = (OutputPipe("stdout", outputs[0]), OutputPipe("stderr", outputs[1]))
         self._poll = select.poll()
         for descriptor in outputs:
             self._poll.register(descriptor, select.POLLIN)
@@ -238,7 +193,7 @@ class RemoteWorker:
                 break
         return frames
 
-    def _tell_text(self, pipe: _Pipe, most: int | None, final: bool = False) -> int:
+    def _tell_text(self, pipe: OutputPipe, most: int | None, final: bool = False) -> int:
         size, text = pipe.take(most)
         if final:
             text += pipe.rest()

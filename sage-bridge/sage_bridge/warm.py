@@ -11,7 +11,7 @@ import sys
 import types
 from typing import Any
 
-from . import gap_workspace, heap, languages, seeds
+from . import gap_seed, gap_workspace, heap, languages
 
 #: What takes tens of milliseconds or more the first time. GAP is left out: ``gap_workspace`` is for it.
 _STEPS = (
@@ -55,7 +55,7 @@ def prepare(directory: str) -> dict[str, Any]:
     sage.repl.user_globals.set_globals(namespace)
     sys.modules["__main__"] = module
     gap_workspace.install()
-    seeds.watch_gap()
+    gap_seed.watch()
     _warm(dict(namespace, preparse=preparse), directory)
     languages.look()
     namespace.pop("__annotations__", None)

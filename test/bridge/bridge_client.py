@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from sage_bridge.sandbox.kinship import descendants, is_alive
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-for-tests-only"
 #: Longest wait for any one message, seconds: generous, since only a failing test ever waits so long.
@@ -101,34 +103,6 @@ class Bridge:
 def marked(name):
     """Code that gives its process, and what it forks from then on, a name to be found by from outside."""
     return f"import ctypes; _ = ctypes.CDLL(None).prctl(int(15), b{name!r})\n"
-
-
-def children(pid):
-    """Pids of the processes right below ``pid``; none when it is gone."""
-    found = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
-    except OSError:
-        # It, or one of its threads, ended while it was looked at.
-        pass
-    return found
-
-
-def descendants(pid):
-    """Pids of all processes below ``pid``."""
-    found = children(pid)
-    for one in list(found):
-        found += descendants(one)
-    return found
-
-
-def is_alive(pid):
-    """Whether a process runs: a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def wait_until(claim, seconds=PATIENCE):

@@ -21,7 +21,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge_client import TOKEN, Bridge, children, fresh, wait_until
+from bridge_client import TOKEN, Bridge, fresh, wait_until
+from sage_bridge.sandbox.kinship import children
 
 #: Sessions after which the first server of this kind stopped to accept connections.
 FAMOUS_SESSIONS = 340_028

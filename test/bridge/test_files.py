@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 
 import pytest
 
@@ -28,6 +29,15 @@ def test_images_are_shown_in_place_whoever_made_them(session):
     run = session.run("plot(x).save('p.svg')\nplot(x).save('q.png'); None")
     assert [sorted(output["data"])[0] for output in run.displays] == ["image/svg+xml", "image/png"]
     assert [output["data"]["text/plain"] for output in run.displays] == ["p.svg", "q.png"]
+
+
+def test_an_image_arrives_byte_by_byte_however_its_name_is_written(session):
+    run = session.run(
+        "import hashlib\nplot(x).save('q.png')\nimport os; os.rename('q.png', 'Q.PNG')\n"
+        "print(hashlib.sha256(open('Q.PNG', 'rb').read()).hexdigest())"
+    )
+    (image,) = run.displays
+    assert hashlib.sha256(base64.b64decode(image["data"]["image/png"])).hexdigest() == run.stdout.strip()
 
 
 def test_what_only_is_called_an_image_is_a_file(session):

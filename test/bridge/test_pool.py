@@ -49,6 +49,27 @@ def test_a_waiting_run_can_be_taken_out_of_the_queue(small, connect):
         session.close()
 
 
+def test_who_goes_while_it_waits_for_a_worker_leaves_none_behind(small, connect):
+    client = connect(small)
+    sessions = [Session(client).open() for _ in range(2)]
+    third, gone = Session(client), connect(small)
+    third.send("open")
+    gone.start("print('never', flush=True)")
+    third.send("close")
+    assert client.wait("closed", session=third.name)["reason"] == "closed"
+    gone.close()
+    for session in sessions:
+        session.close()
+    wait_until(lambda: _workers(client) == {"parked": 1, "inUse": 0})
+    assert client.run("2+2").value == "4"
+
+
+def _workers(client):
+    client.send({"type": "ping"})
+    counts = client.wait("pong")["workers"]
+    return {name: counts[name] for name in ("parked", "inUse")}
+
+
 def test_a_burst_beyond_the_pool_is_served(client):
     executions = [client.start(f"print({index})")[0] for index in range(12)]
     for index, execution in enumerate(executions):

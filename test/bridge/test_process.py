@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from bridge_client import ROOT, TOKEN, Client, Session, is_alive, wait_until
+from bridge_client import ROOT, TOKEN, Bridge, Client, Session, wait_until
+from sage_bridge.sandbox.kinship import is_alive
 
 
 def run_bridge(*arguments, token=TOKEN, data=None):
@@ -100,6 +101,22 @@ def test_a_signal_ends_everything_and_leaves_nothing(start_bridge, number):
     gone(bridge, pids)
     assert not Path(bridge.socket).exists()
     client.close()
+
+
+def test_starting_and_ending_again_and_again_frees_the_address_and_leaves_the_token_alone(tmp_path):
+    token = tmp_path / "token"
+    token.write_text(TOKEN + "\n")
+    token.chmod(0o600)
+    before = (token.read_bytes(), token.stat().st_mode, token.stat().st_mtime_ns)
+    address = None
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        options = ("--pool", "1", "--token-file", str(token), "--listen", address or "tcp:127.0.0.1:0")
+        bridge = Bridge(folder, *options, SAGE_BRIDGE_TOKEN="")
+        address = bridge.listening["address"]
+        assert bridge.stop() == 0
+        assert (token.read_bytes(), token.stat().st_mode, token.stat().st_mtime_ns) == before
 
 
 def test_the_end_of_the_lifeline_ends_the_bridge(start_bridge):

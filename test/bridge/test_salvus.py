@@ -21,6 +21,20 @@ def test_every_method_can_be_chained_and_keeps_the_order(session):
     assert not any(output["result"] for output in run.displays)
 
 
+def test_text_html_formulas_and_files_keep_their_order_however_often(session):
+    run = session.run(
+        "for i in range(10):\n    print(i)\n    salvus.html(f'<b>{i}</b>')\n    salvus.tex(x^(i+2))\n"
+        "    n = open(f'{i}.txt', 'w').write(str(i))\n    salvus.file(f'{i}.txt')\n    show(plot(x, (x, 0, i+1)))"
+    )
+    kinds = [output["kind"] if output["kind"] != "display" else max(output["data"]) for output in run.outputs]
+    assert kinds == ["stream", "text/plain", "text/plain", "file", "text/plain"] * 10
+    assert run.stdout == "".join(f"{i}\n" for i in range(10))
+    shown = [output["data"]["text/plain"] for output in run.displays]
+    assert shown[0::3] == [f"<b>{i}</b>" for i in range(10)]
+    assert shown[1::3] == [f"x^{i + 2}" for i in range(10)]
+    assert [output["name"] for output in run.outputs if output["kind"] == "file"] == [f"{i}.txt" for i in range(10)]
+
+
 def test_text_is_written_without_a_newline_and_anything_is_converted(session):
     run = session.run("salvus.stdout('a').stdout(1/2).stdout([1])\nsalvus.stderr('é 😀')")
     assert (run.stdout, run.stderr) == ("a1/2[1]", "é 😀")

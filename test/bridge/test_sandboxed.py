@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from bridge_client import Bridge, Session, children, is_alive, marked, wait_until
+from bridge_client import Bridge, Session, marked, wait_until
+from sage_bridge.sandbox.kinship import children, is_alive
 
 ROOT = os.geteuid() == 0
 NAMESPACES = ("pid-namespace", "network-namespace", "ipc-uts-namespaces", "read-only-root")

@@ -7,7 +7,8 @@ import signal
 import socket
 
 import pytest
-from bridge_client import Session, children, fresh, marked, wait_until
+from bridge_client import Session, fresh, marked, wait_until
+from sage_bridge.sandbox.kinship import children
 
 
 def numbers(messages):

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from bridge_client import Bridge, Client, Session, is_alive, marked, wait_until
+from bridge_client import Bridge, Client, Session, marked, wait_until
+from sage_bridge.sandbox.kinship import is_alive
 from unprivileged import ROOT, UNPRIVILEGED, become_unprivileged
 
 #: Level of the sandbox, and the options that give it to an unprivileged user.

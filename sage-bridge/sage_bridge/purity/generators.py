@@ -14,7 +14,7 @@ import random
 import sys
 from typing import Any, Callable
 
-from .findings import findings
+from .gap import gap
 
 _OBJECT_HEAD = object.__basicsize__
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
@@ -134,59 +134,6 @@ class _CLibrary:
     def __call__(self) -> bytes:
         return self._state.raw
 
-
-class _Gap:
-    """GAP's two generators, asked through Sage; nothing is asked before GAP has been started."""
-
-    def __init__(self) -> None:
-        self.is_started = False
-        self._state: str | None = None
-
-    def watch(self) -> None:
-        """Hears of the start from now on: Sage asks for a saved workspace right before it."""
-        try:
-            from sage.libs.gap import saved_workspace
-        except ImportError:
-            return
-        original = saved_workspace.workspace
-
-        def workspace(*arguments: Any, **options: Any) -> Any:
-            self.is_started = True
-            # What is done to start it, and to give it its seed, is no doing of the run's.
-            watching, findings.watching = findings.watching, False
-            try:
-                return original(*arguments, **options)
-            finally:
-                findings.watching = watching
-
-        saved_workspace.workspace = workspace
-
-    def _read(self, text: str) -> str:
-        from sage.libs.gap.libgap import libgap
-
-        return str(libgap.eval(text))
-
-    def begin(self) -> None:
-        if self.is_started:
-            self._state = self._read(_GAP_STATE)
-
-    def drawn(self) -> bool:
-        if not self.is_started:
-            return False
-        before = self._state
-        if before is None:
-            # Started in this run: its start-up file kept the states it began with.
-            before = self._read(GAP_SEEDED)
-        return self._read(_GAP_STATE) != before
-
-
-#: Name in GAP of the states that it was given at its start.
-GAP_SEEDED = "SageBridgeSeeded"
-_GAP_STATE = "[State(GlobalMersenneTwister),State(GlobalRandomSource)]"
-#: One line for GAP's start-up file, behind those that give it a seed.
-GAP_KEEP = f"{GAP_SEEDED} := {_GAP_STATE};;\n"
-
-gap = _Gap()
 
 PYTHON, NUMPY, SAGE = "python", "numpy", "sage"
 

@@ -11,6 +11,7 @@ from typing import Any, Callable
 from . import audit, drawing, generators, wrappers
 from .callers import LIBRARY, passes_through, who
 from .findings import findings
+from .gap import gap
 
 
 def install() -> None:
@@ -27,7 +28,7 @@ def settle(namespace: dict[str, Any], home: str) -> None:
         home: the directory that Sage takes for the user's.
     """
     audit.know_installation(home)
-    generators.gap.watch()
+    gap.watch()
     for change in (*drawing.CHANGES, _programs, _numpy_seeds, _real_roots, _definite):
         try:
             change()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Random numbers of its own for the GAP that the reader's code starts; the other sources: ``sandbox.seeds``."""
+"""A seed of its own for the GAP that the reader's code starts; the other sources get theirs by ``sandbox.reseed``."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .purity.generators import GAP_KEEP
+from .purity.gap import KEEP_SEEDED
 
 
 def _small_seed() -> int:
     return int.from_bytes(os.urandom(8), "big") % (2**31 - 1) + 1
 
 
-def watch_gap() -> None:
+def watch() -> None:
     """Has GAP seeded when the reader's code starts it; GAP's own start is the same every time.
 
     Its state right after the start, which ``gap_workspace`` keeps, is the same in every session too.
@@ -43,7 +43,7 @@ def _point_at_seeded_start() -> None:
     folder = Path(tempfile.mkdtemp(prefix="gap-"))
     seed = _small_seed()
     (folder / "sage.gaprc").write_text(
-        f'Read("{usual}");;\nReset(GlobalMersenneTwister, {seed});;\nReset(GlobalRandomSource, {seed});;\n{GAP_KEEP}'
+        f'Read("{usual}");;\nReset(GlobalMersenneTwister, {seed});;\nReset(GlobalRandomSource, {seed});;\n{KEEP_SEEDED}'
     )
     # Sage looks for the file beside its own module.
     util.__file__ = str(folder / "util.py")
