@@ -104,6 +104,7 @@ export class HistorySession implements Route {
 
   send(command: SessionCommand): boolean {
     if (command.type === 'hold') this.#isHeld = command.isHeld;
+    if (command.type === 'execute' && this.#ledger.hasEnded(command.execution)) return true;
     if (this.#real !== undefined) return this.#real.send(command);
     switch (command.type) {
       case 'open':

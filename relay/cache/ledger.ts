@@ -1,12 +1,16 @@
 /** What a session has run and what its reader was told, whoever runs it at the moment. */
+import { LRUCache } from 'lru-cache';
 import type { SessionEvent } from '../bridges/bridge.js';
-import type { DoneFields } from '../ends.js';
+import { lost, type DoneFields } from '../ends.js';
 import type { ExecutionId, SessionId } from '../protocol/index.js';
 import type { ExecuteCommand } from './flight.js';
 import { History } from './history.js';
 import type { ResultCache } from './result-cache.js';
 import { SessionJournal } from './session-journal.js';
 import { dropRecord, writeRecord, type SessionRecord } from './session-record.js';
+
+/** Names of executions remembered that ended without a bridge: as many as a bridge remembers of its own. */
+const MAX_REMEMBERED_EXECUTIONS = 1_000;
 
 /** Made with a session; `emit` passes a message on to whoever listens. */
 export class Ledger {
@@ -15,6 +19,8 @@ export class Ledger {
   readonly journal: SessionJournal;
   readonly emit: (event: SessionEvent) => void;
   readonly #cache: ResultCache;
+  /** Those whose end was told here, which no bridge knows. */
+  readonly #ended = new LRUCache<ExecutionId, true>({ max: MAX_REMEMBERED_EXECUTIONS });
 
   constructor(session: SessionId, cache: ResultCache, emit: (event: SessionEvent) => void) {
     this.session = session;
@@ -26,6 +32,7 @@ export class Ledger {
   /** Goes on where another relay's left off. */
   async restore(record: SessionRecord): Promise<void> {
     this.history.restore(record);
+    for (const { execution } of record.history) this.#ended.set(execution, true);
     await this.journal.restore(record, (key) => this.#cache.find(key));
   }
 
@@ -42,7 +49,24 @@ export class Ledger {
 
   /** The end of an execution. */
   tellEnd(execution: ExecutionId, end: DoneFields): void {
+    this.#ended.set(execution, true);
     this.tell({ type: 'done', execution, ...end });
+  }
+
+  /**
+   * Its client asks for an execution, maybe again. One that ended here is not run a second time: its messages came or will
+   * come. @returns true if it ended here
+   */
+  hasEnded(execution: ExecutionId): boolean {
+    if (!this.#ended.has(execution)) return false;
+    if (!this.journal.hasEndOf(execution)) {
+      const end = lost(
+        'duplicate-id',
+        'It has run in this session, and what it came to is not known any more.',
+      );
+      this.emit({ type: 'done', session: this.session, execution, ...end });
+    }
+    return true;
   }
 
   /** An execution ended, was pure, and its end has just been numbered. */

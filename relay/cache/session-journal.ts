@@ -1,6 +1,6 @@
 /** Numbers the messages of a session that no bridge has, and keeps them until they are acknowledged. */
 import type { SessionEvent } from '../bridges/bridge.js';
-import type { OfType, SessionId } from '../protocol/index.js';
+import type { ExecutionId, OfType, SessionId } from '../protocol/index.js';
 import { doneFromHit } from './flight.js';
 import type { Hit } from './result-cache.js';
 import type { SessionRecord } from './session-record.js';
@@ -57,6 +57,11 @@ export class SessionJournal {
   /** How many messages after `after` are not kept. */
   missed(after: number): number {
     return Math.max(0, Math.min(this.#gone, this.#seq) - after);
+  }
+
+  /** True if the end of that execution is kept. */
+  hasEndOf(execution: ExecutionId): boolean {
+    return this.#kept.some(({ event }) => event.type === 'done' && event.execution === execution);
   }
 
   after(seq: number): SessionEvent[] {

@@ -44,7 +44,9 @@ export class VirtualSession {
     return this.#queue[0];
   }
 
+  /** The same id twice is answered once. */
   execute(command: ExecuteCommand): void {
+    if (this.#queue.some(({ execution }) => execution === command.execution)) return;
     this.#queue.push(command);
     this.#next();
   }

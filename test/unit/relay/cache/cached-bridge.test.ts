@@ -285,6 +285,45 @@ describe('a session', () => {
     expect(more[0]).toMatchObject({ text: '6\n', status: 'ok', cached: false });
   });
 
+  test('that is virtual runs nothing twice that its client says again to another relay', async () => {
+    const store = newStore();
+    const first = await setUp(store);
+    first.client.send({ type: 'open', session: 's' });
+    await runIn(first.client, ['a = 6', 'a = 7', 'print(a)', 'a = 6', 'a = 6']);
+    await first.cache.guarded?.settled(1_000);
+    const client = await reader(first);
+    const { token } = await client.waitFor('opened');
+    const [end] = await runIn(client, ['a = 6', 'a = 7']);
+    await first.cache.guarded?.settled(1_000);
+    first.relay.close();
+    const second = await relayOn([first.bridge], store);
+    const again = await connectGreeted(second.relay.url, onTestFinished);
+    again.send({ type: 'open', session: 's', token, after: end?.seq });
+    // The end of it was on its way when the connection broke.
+    again.send({ type: 'execute', execution: 'e1', session: 's', code: 'a = 7' });
+    const [next] = await runIn(again, ['print(a)'], 'on');
+    expect(next).toMatchObject({ text: '7\n', cached: 'memory' });
+    expect(again.received.filter(({ type }) => type === 'done')).toHaveLength(2);
+  });
+
+  test('that is virtual tells the end of what is said again and not known any more, and does not run it a second time', async () => {
+    const store = newStore();
+    const first = await author(store);
+    const client = await reader(first);
+    const { token } = await client.waitFor('opened');
+    const ends = await runIn(client, CELLS.slice(0, 2));
+    await first.cache.guarded?.settled(1_000);
+    await store.delete('result', ends[1]?.key ?? '');
+    first.relay.close();
+    const second = await relayOn([first.bridge], store);
+    const again = await connectGreeted(second.relay.url, onTestFinished);
+    again.send({ type: 'open', session: 's', token, after: ends[0]?.seq });
+    again.send({ type: 'execute', execution: 'e1', session: 's', code: CELLS[1]! });
+    expect(await again.waitFor('opened')).toMatchObject({ resumed: true, missed: 2 });
+    expect(await again.done('e1')).toMatchObject({ status: 'lost', error: { code: 'duplicate-id' } });
+    expect(await runIn(again, CELLS.slice(2, 3), 'on')).toMatchObject([{ status: 'ok', cached: 'memory' }]);
+  });
+
   test('that was real is lost to a relay that only knows what it was before', async () => {
     const store = newStore();
     const first = await author(store);
