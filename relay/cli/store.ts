@@ -1,12 +1,13 @@
 /** `sage-embed store`: look a store through, copy it, clean it. */
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { loadStoreSettings } from '../config/index.js';
 import { EXIT, StartError } from '../errors.js';
 import { createLog } from '../observe/log.js';
-import { openStore } from '../stores/open.js';
+import { openStore, placeOf } from '../stores/open.js';
 import type { Store } from '../stores/store.js';
 import {
   exported,
@@ -41,9 +42,18 @@ export const store: Command = {
     const [action] = line.positionals;
     const act = action !== undefined && Object.hasOwn(ACTS, action) ? ACTS[action] : undefined;
     if (act === undefined) throw new StartError(`Say what to do with the store: ${ACTIONS}.`, EXIT.USAGE);
-    const opened = openStore(loadStoreSettings({ file: textOf(line, 'config') }), createLog('warn'));
+    const settings = loadStoreSettings({ file: textOf(line, 'config') });
+    const { name, where } = placeOf(settings);
+    if (name === 'memory') {
+      throw new StartError('STORE is memory: what a relay holds there is gone with it.', EXIT.CONFIG);
+    }
+    // One that is only looked at is not made.
+    if (name === 'lmdb' && action !== 'import' && !existsSync(where)) {
+      throw new StartError(`There is no store in ${where}, which STORE_DIR names.`, EXIT.DATA);
+    }
+    const opened = openStore(settings, createLog('warn'));
     try {
-      await reached(opened);
+      await reached(opened, where);
       return await act(opened, line);
     } finally {
       await opened.close();
@@ -64,18 +74,23 @@ const ACTS: Readonly<Record<string, (store: Store, line: Line) => Promise<number
   },
   async export(opened, line) {
     const file = textOf(line, 'file');
-    const out: Writable = file === undefined ? process.stdout : createWriteStream(file);
-    for await (const text of exported(opened)) if (!out.write(text)) await once(out, 'drain');
-    if (file !== undefined) {
-      out.end();
-      await once(out, 'finish');
+    const lines = Readable.from(exported(opened));
+    try {
+      if (file === undefined) await pipeline(lines, process.stdout, { end: false });
+      else await pipeline(lines, createWriteStream(file));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // Whoever read it has had enough.
+      if (file === undefined && code === 'EPIPE') return 0;
+      throw new StartError(`The export broke off: ${message}`, EXIT.DATA);
     }
     return 0;
   },
   async import(opened, line) {
     const file = textOf(line, 'file');
-    const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file) });
     try {
+      const input = file === undefined ? process.stdin : (await open(file)).createReadStream();
+      const lines = createInterface({ input });
       process.stdout.write(`${tallied(await imported(opened, lines))} taken\n`);
     } catch (error) {
       throw new StartError((error as Error).message, EXIT.DATA);
@@ -89,11 +104,11 @@ const ACTS: Readonly<Record<string, (store: Store, line: Line) => Promise<number
     );
     return 0;
   },
-  async stats(opened) {
-    const { entries, bytes, defects } = await verify(opened);
-    process.stdout.write(
-      `${JSON.stringify({ ...opened.stats(), entries, valueBytes: bytes, defects: defects.length }, null, 2)}\n`,
-    );
+  async stats(opened, line) {
+    const { entries, bytes, defects, sages } = await verify(opened);
+    const { where } = placeOf(loadStoreSettings({ file: textOf(line, 'config') }));
+    const found = { entries, valueBytes: bytes, defects: defects.length, sages };
+    process.stdout.write(`${JSON.stringify({ ...opened.stats(), where, ...found }, null, 2)}\n`);
     return 0;
   },
 };
@@ -110,10 +125,12 @@ function purgedBy(line: Line): Purged {
   throw new StartError('purge: say which results: --key, --sage, --fingerprint or --all.', EXIT.USAGE);
 }
 
-async function reached(opened: Store): Promise<void> {
+async function reached(opened: Store, where: string): Promise<void> {
   const deadline = performance.now() + CONNECT_MS;
   while (!opened.stats().isUp) {
-    if (performance.now() > deadline) throw new StartError('The store can not be reached.', EXIT.UNAVAILABLE);
+    if (performance.now() > deadline) {
+      throw new StartError(`The store can not be reached: ${where}.`, EXIT.UNAVAILABLE);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

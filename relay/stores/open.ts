@@ -24,6 +24,8 @@ export interface StoreSettings {
 
 const MB = 1_048_576;
 
+const DEFAULT_CONTACT_POINTS = ['127.0.0.1'];
+
 /**
  * Opens the store that the settings name; the caller closes it. A cluster that can't be reached is no error: it is
  * tried again until it can.
@@ -41,6 +43,18 @@ export function openStore(settings: StoreSettings, log: Log, name = chosen(setti
   }
 }
 
+/** Which store the settings name, and where that is, in a few words. */
+export function placeOf(settings: StoreSettings): { readonly name: StoreName; readonly where: string } {
+  const name = chosen(settings);
+  const { storeDir, cassandraKeyspace, cassandraContactPoints } = settings;
+  const where = {
+    memory: 'the memory of the relay',
+    lmdb: storeDir,
+    cassandra: `${cassandraKeyspace} on ${(cassandraContactPoints ?? DEFAULT_CONTACT_POINTS).join(', ')}`,
+  };
+  return { name, where: where[name] };
+}
+
 const chosen = ({ store, cassandraContactPoints }: StoreSettings): StoreName =>
   store ?? (cassandraContactPoints === undefined ? 'lmdb' : 'cassandra');
 
@@ -48,7 +62,7 @@ function openCassandra(settings: StoreSettings, log: Log): CassandraStore {
   const { cassandraUsername: username, cassandraTlsCa: ca } = settings;
   const { cassandraTlsCert: cert, cassandraTlsKey: key } = settings;
   return new CassandraStore({
-    contactPoints: settings.cassandraContactPoints ?? ['127.0.0.1'],
+    contactPoints: settings.cassandraContactPoints ?? DEFAULT_CONTACT_POINTS,
     localDataCenter: settings.cassandraDatacenter,
     keyspace: settings.cassandraKeyspace,
     replication: settings.cassandraReplication,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { blobsIn } from '../documents/documents.js';
 import { KINDS, type Kind, type Store, type StoredEntry } from '../stores/store.js';
-import { blobsOf, decodeEntry } from '../cache/entry.js';
+import { blobsOf, decodeEntry, type Entry } from '../cache/entry.js';
 import { JOB_RECORD } from '../cache/job-record.js';
 import { SESSION_RECORD } from '../cache/session-record.js';
 
@@ -22,6 +22,15 @@ export interface Findings {
   /** Bytes of values. */
   readonly bytes: Tally;
   readonly defects: readonly Defect[];
+  /** Which Sages the results are of, as `purge` takes their names. */
+  readonly sages: readonly SageShare[];
+}
+
+/** Results of one Sage and one bridge. */
+export interface SageShare {
+  readonly sage: string;
+  readonly fingerprint: string;
+  readonly results: number;
 }
 
 /** Defects listed; more are counted only. */
@@ -47,21 +56,28 @@ export async function verify(store: Store, repair = false): Promise<Findings> {
   const entries = none();
   const bytes = none();
   const defects: Defect[] = [];
+  const sages = new Map<string, SageShare>();
   for (const kind of KINDS) {
     for await (const entry of store.entries(kind)) {
       entries[kind] += 1;
       bytes[kind] += entry.value.length;
-      const problem = problemOf(entry) ?? (await missingBlob(store, entry));
+      const result = resultIn(entry);
+      if (result !== undefined) {
+        const { sage, fingerprint } = result;
+        const name = JSON.stringify([sage, fingerprint]);
+        sages.set(name, { sage, fingerprint, results: (sages.get(name)?.results ?? 0) + 1 });
+      }
+      const problem = problemOf(entry, result) ?? (await missingBlob(store, result));
       if (problem === undefined) continue;
       if (defects.length < MAX_DEFECTS) defects.push({ kind, key: entry.key, problem });
       // A document is somebody's work: what is left of it may still be of use.
       if (repair && kind !== 'document') await store.delete(kind, entry.key);
     }
   }
-  return { entries, bytes, defects };
+  return { entries, bytes, defects, sages: [...sages.values()] };
 }
 
-function problemOf({ kind, key, value }: StoredEntry): string | undefined {
+function problemOf({ kind, key, value }: StoredEntry, result: Entry | undefined): string | undefined {
   switch (kind) {
     case 'blob':
       return createHash('sha256').update(value).digest('hex') === key
@@ -71,17 +87,19 @@ function problemOf({ kind, key, value }: StoredEntry): string | undefined {
       return isJson(value) ? undefined : 'is not JSON';
     case 'result':
       if (isRecord(key)) return isJson(value) ? undefined : 'is not JSON';
-      return decodeEntry(value) === undefined ? 'is corrupt' : undefined;
+      return result === undefined ? 'is corrupt' : undefined;
   }
 }
 
 /** True for what lies among results and is none. */
 const isRecord = (key: string): boolean => key.startsWith(SESSION_RECORD) || key.startsWith(JOB_RECORD);
 
-async function missingBlob(store: Store, { kind, key, value }: StoredEntry): Promise<string | undefined> {
-  const entry = kind === 'result' && !isRecord(key) ? decodeEntry(value) : undefined;
-  if (entry === undefined) return undefined;
-  for (const hash of blobsOf(entry)) {
+const resultIn = ({ kind, key, value }: StoredEntry): Entry | undefined =>
+  kind === 'result' && !isRecord(key) ? decodeEntry(value) : undefined;
+
+async function missingBlob(store: Store, result: Entry | undefined): Promise<string | undefined> {
+  if (result === undefined) return undefined;
+  for (const hash of blobsOf(result)) {
     if ((await store.get('blob', hash)) === undefined) return `names the file ${hash}, which is not there`;
   }
   return undefined;
@@ -114,7 +132,7 @@ export async function* exported(store: Store, kinds: readonly Kind[] = KINDS): A
 
 /**
  * Takes lines of an export; what was there under the same name is replaced, what is over is left out.
- * @throws Error that names the line which is none; those before it were taken
+ * @throws Error that names the line which is none, or was refused; those before it were taken
  */
 export async function imported(store: Store, lines: AsyncIterable<string>): Promise<Tally> {
   const taken = none();
@@ -125,7 +143,11 @@ export async function imported(store: Store, lines: AsyncIterable<string>): Prom
     const { kind, key, expiresAt, value } = readLine(text, number);
     const ttlMs = expiresAt === undefined ? undefined : expiresAt - Date.now();
     if (ttlMs !== undefined && ttlMs <= 0) continue;
-    await store.put(kind, key, Buffer.from(value, 'base64'), ttlMs === undefined ? {} : { ttlMs });
+    try {
+      await store.put(kind, key, Buffer.from(value, 'base64'), ttlMs === undefined ? {} : { ttlMs });
+    } catch (error) {
+      throw new Error(`Line ${number} was not taken: ${(error as Error).message}`, { cause: error });
+    }
     taken[kind] += 1;
   }
   return taken;
