@@ -12,6 +12,7 @@ import type {
 import { SENTENCES, stopped } from '../ends.js';
 import type { OfType, SessionId, WorkerCounts } from '../protocol/index.js';
 import { Claims } from './claims.js';
+import { toldBy } from './entry.js';
 import { doneFromHit, Flight, type ExecuteCommand, type Passenger } from './flight.js';
 import { HistorySession } from './history-session.js';
 import { resultKey } from './key.js';
@@ -126,7 +127,7 @@ export class CachedBridge implements Bridge {
     const { session, execution } = command;
     const hit = mayLook ? this.#cache.recall(key) : undefined;
     if (hit !== undefined) {
-      for (const output of hit.entry.outputs) listener.event({ type: 'output', session, execution, output });
+      for (const each of toldBy(hit.entry)) listener.event({ type: 'output', session, execution, ...each });
       listener.event({ type: 'done', session, execution, ...doneFromHit(hit, key) });
       return true;
     }

@@ -1,7 +1,7 @@
 /** A result as it is kept: checked by a hash, its files apart, each under its own hash. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { doneFields, output, type Output } from '../protocol/index.js';
+import { doneFields, interactId, output, type InteractId, type Output } from '../protocol/index.js';
 
 /** Base64 text from this length on is kept as a blob, characters: below it the text costs less than a read. */
 const MIN_BLOB_LENGTH = 4_096;
@@ -20,6 +20,7 @@ const endSchema = v.strictObject({
   wallMs: doneFields.wallMs,
   cpuMs: doneFields.cpuMs,
   expressions: doneFields.expressions,
+  unchanged: doneFields.unchanged,
 });
 
 const entrySchema = v.strictObject({
@@ -30,6 +31,8 @@ const entrySchema = v.strictObject({
   expiresAt: v.pipe(v.number(), v.integer()),
   end: endSchema,
   outputs: v.array(output),
+  /** As many as outputs: the interact that each is of, null for the execution's own. Absent: all are its own. */
+  frames: v.optional(v.array(v.nullable(interactId))),
 });
 
 /** A pure run that ended normally: what it put out and how it ended. Immutable. */
@@ -41,6 +44,33 @@ export interface EncodedEntry {
   /** By the SHA-256 of their bytes, hexadecimal. */
   readonly blobs: ReadonlyMap<string, Buffer>;
 }
+
+/** One increment of output as it is told, with the interact it is of unless it is the execution's own. */
+export interface Told {
+  readonly output: Output;
+  readonly frame?: InteractId | undefined;
+}
+
+/** Adds one to those before it, which it may make void. */
+export function collect(told: Told[], next: Told): void {
+  const isClear = next.output.kind === 'clear' && next.frame === undefined;
+  if (isClear) told.length = 0;
+  else told.push(next);
+}
+
+/** What of an entry says what was put out. */
+export function outputsOf(told: readonly Told[]): Pick<Entry, 'outputs' | 'frames'> {
+  const outputs = told.map(({ output }) => output);
+  const isOwn = told.every(({ frame }) => frame === undefined);
+  return isOwn ? { outputs } : { outputs, frames: told.map(({ frame }) => frame ?? null) };
+}
+
+/** What was put out, to be told again. */
+export const toldBy = ({ outputs, frames }: Pick<Entry, 'outputs' | 'frames'>): Told[] =>
+  outputs.map((output, index) => {
+    const frame = frames?.[index];
+    return typeof frame === 'string' ? { output, frame } : { output };
+  });
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

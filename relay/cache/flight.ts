@@ -7,8 +7,9 @@ import type {
   SessionListener,
 } from '../bridges/bridge.js';
 import { lost } from '../ends.js';
-import type { ErrorCode, ExecutionId, OfType, Output, SessionId } from '../protocol/index.js';
+import type { ErrorCode, ExecutionId, OfType, SessionId } from '../protocol/index.js';
 import { MAX_EXECUTION_OUTPUT_BYTES } from '../protocol/index.js';
+import { collect, toldBy, type Told } from './entry.js';
 import type { Hit, ResultCache } from './result-cache.js';
 
 export type ExecuteCommand = OfType<SessionCommand, 'execute'>;
@@ -54,8 +55,8 @@ export class Flight implements SessionListener {
   #heldBy: Passenger | undefined;
   #isHeld = false;
   #state: 'looking' | 'running' | 'ended' = 'looking';
-  #outputs: Output[] = [];
-  #outputLength = 0;
+  #told: Told[] = [];
+  #toldLength = 0;
   #status: OfType<SessionEvent, 'status'> | undefined;
 
   /** @param over called when nobody can join any more */
@@ -126,7 +127,7 @@ export class Flight implements SessionListener {
   event(event: SessionEvent): void {
     switch (event.type) {
       case 'output':
-        this.#output(event.output);
+        this.#output({ output: event.output, ...(event.frame !== undefined && { frame: event.frame }) });
         return;
       case 'status':
         this.#status = event;
@@ -180,28 +181,21 @@ export class Flight implements SessionListener {
     return false;
   }
 
-  #output(output: Output): void {
-    if (output.kind === 'prompt') {
+  #output(told: Told): void {
+    if (told.output.kind === 'prompt') {
       this.#leader ??= this.#promote();
       this.#leaveOthers();
     }
-    if (output.kind === 'clear') {
-      this.#outputs = [];
-      this.#outputLength = 0;
-    } else {
-      this.#outputLength += JSON.stringify(output).length;
-      // More than a bridge lets through can't be; still this holds no more.
-      if (this.#outputLength <= 2 * MAX_EXECUTION_OUTPUT_BYTES) this.#outputs.push(output);
-    }
-    if (this.#leader !== undefined) this.#tell(this.#leader, { type: 'output', ...ofNobody, output });
+    this.#toldLength += JSON.stringify(told.output).length;
+    // More than a bridge lets through can't be; still this holds no more.
+    if (this.#toldLength <= 2 * MAX_EXECUTION_OUTPUT_BYTES) collect(this.#told, told);
+    if (this.#leader !== undefined) this.#tell(this.#leader, { type: 'output', ...ofNobody, ...told });
   }
 
   /** The first of those left sees what the one before saw. */
   #promote(): Passenger | undefined {
     const [next] = this.#passengers;
-    if (next !== undefined) {
-      for (const output of this.#outputs) this.#tell(next, { type: 'output', ...ofNobody, output });
-    }
+    if (next !== undefined) this.#tellAll(next, this.#told);
     return next;
   }
 
@@ -217,23 +211,21 @@ export class Flight implements SessionListener {
 
   #done(event: DoneEvent): void {
     const isNormal = event.status === 'ok' || event.status === 'error';
-    const isKept = this.#cache.keep(this.#key, this.#facts, this.#outputs, event);
+    const isKept = this.#cache.keep(this.#key, this.#facts, this.#told, event);
     if (isNormal && event.pure !== true) this.#cache.noteImpure(this.#key);
     const isEverybodys = event.pure === true || !isNormal;
     if (!isEverybodys) this.#leaveOthers();
     const leader = this.#leader;
     const done = { ...event, ...(isKept && { key: this.#key }) };
     for (const passenger of this.#end()) {
-      if (passenger !== leader) {
-        for (const output of this.#outputs) this.#tell(passenger, { type: 'output', ...ofNobody, output });
-      }
+      if (passenger !== leader) this.#tellAll(passenger, this.#told);
       this.#tell(passenger, done);
     }
   }
 
   #land(hit: Hit): void {
     for (const passenger of this.#end()) {
-      for (const output of hit.entry.outputs) this.#tell(passenger, { type: 'output', ...ofNobody, output });
+      this.#tellAll(passenger, toldBy(hit.entry));
       this.#tell(passenger, { type: 'done', ...ofNobody, ...doneFromHit(hit, this.#key) });
     }
   }
@@ -261,6 +253,10 @@ export class Flight implements SessionListener {
     const passengers = [...this.#passengers];
     this.#passengers.clear();
     return passengers;
+  }
+
+  #tellAll(passenger: Passenger, told: readonly Told[]): void {
+    for (const each of told) this.#tell(passenger, { type: 'output', ...ofNobody, ...each });
   }
 
   #tell({ session, execution, listener }: Passenger, event: SessionEvent): void {

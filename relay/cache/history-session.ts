@@ -117,7 +117,7 @@ export class HistorySession implements Route {
         this.#virtual.execute(command);
         break;
       case 'ack':
-        this.#ledger.journal.release(command.seq);
+        this.#ledger.release(command.seq);
         break;
       case 'interrupt':
         this.#virtual.interrupt(command.execution);

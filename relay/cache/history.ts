@@ -3,7 +3,7 @@ import type { BridgeFacts } from '../bridges/bridge.js';
 import { historyAfter, resultKey, type Asked, type HistoryDigest } from './key.js';
 import type { Ran, SessionRecord } from './session-record.js';
 
-/** Executions and characters of code that a history may have: longer ones are not kept, so that none is replayed for minutes. */
+/** Executions and characters of code and frames that a history may have: longer ones are not kept, so that none is replayed for minutes. */
 const MAX_HISTORY = 200;
 const MAX_HISTORY_LENGTH = 1_048_576;
 
@@ -30,9 +30,10 @@ export class History {
   }
 
   add({ asked, ...ran }: Ran): void {
-    const { code, language, typeset, expressions, limits } = asked;
+    const { code, frame, language, typeset, expressions, limits } = asked;
     const kept: Asked = {
       code,
+      ...(frame !== undefined && { frame }),
       ...(language !== undefined && { language }),
       ...(typeset !== undefined && { typeset }),
       ...(expressions !== undefined && { expressions }),
@@ -56,6 +57,6 @@ export class History {
 
   #remember(asked: Asked): void {
     this.#digest = historyAfter(this.#digest, asked);
-    this.#length += asked.code.length;
+    this.#length += asked.code.length + (asked.frame === undefined ? 0 : JSON.stringify(asked.frame).length);
   }
 }

@@ -9,7 +9,7 @@ const KEY_VERSION = 1;
 /** What an execution asks for, as far as its result depends on it. */
 export type Asked = Pick<
   OfType<BridgeCommand, 'execute'>,
-  'code' | 'language' | 'typeset' | 'expressions' | 'limits'
+  'code' | 'frame' | 'language' | 'typeset' | 'expressions' | 'limits'
 >;
 
 /** Fields of `ready` that tell one Sage from another. */
@@ -27,11 +27,12 @@ const sorted = (values: Readonly<Record<string, unknown>> = {}): unknown =>
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 
-const askedText = ({ code, language, typeset, expressions }: Asked): unknown[] => [
+const askedText = ({ code, frame, language, typeset, expressions }: Asked): unknown[] => [
   language ?? 'sage',
   typeset ?? false,
   sorted(expressions),
   code,
+  ...(frame === undefined ? [] : [[frame.interact, sorted(frame.values), [...frame.changed].sort()]]),
 ];
 
 /** The history after one more execution. */

@@ -3,14 +3,18 @@ import { LRUCache } from 'lru-cache';
 import type { SessionEvent } from '../bridges/bridge.js';
 import { lost, type DoneFields } from '../ends.js';
 import type { ExecutionId, SessionId } from '../protocol/index.js';
+import type { Entry } from './entry.js';
 import type { ExecuteCommand } from './flight.js';
 import { History } from './history.js';
 import type { ResultCache } from './result-cache.js';
 import { SessionJournal } from './session-journal.js';
-import { dropRecord, writeRecord, type SessionRecord } from './session-record.js';
+import { dropRecord, writeRecord, type Ended, type SessionRecord } from './session-record.js';
 
 /** Names of executions remembered that ended without a bridge: as many as a bridge remembers of its own. */
 const MAX_REMEMBERED_EXECUTIONS = 1_000;
+
+/** Executions that left the session as it was whose messages can be told again by another relay. */
+const MAX_ASIDES = 16;
 
 /** Made with a session; `emit` passes a message on to whoever listens. */
 export class Ledger {
@@ -19,6 +23,8 @@ export class Ledger {
   readonly journal: SessionJournal;
   readonly emit: (event: SessionEvent) => void;
   readonly #cache: ResultCache;
+  #asides: readonly Ended[] = [];
+  #wasPublished = false;
   /** Those whose end was told here, which no bridge knows. */
   readonly #ended = new LRUCache<ExecutionId, true>({ max: MAX_REMEMBERED_EXECUTIONS });
 
@@ -32,7 +38,9 @@ export class Ledger {
   /** Goes on where another relay's left off. */
   async restore(record: SessionRecord): Promise<void> {
     this.history.restore(record);
-    for (const { execution } of record.history) this.#ended.set(execution, true);
+    this.#asides = record.asides;
+    this.#wasPublished = true;
+    for (const { execution } of [...record.history, ...record.asides]) this.#ended.set(execution, true);
     await this.journal.restore(record, (key) => this.#cache.find(key));
   }
 
@@ -69,22 +77,42 @@ export class Ledger {
     return true;
   }
 
-  /** An execution ended, was pure, and its end has just been numbered. */
-  ran(command: ExecuteCommand, status: 'ok' | 'error', key: string): void {
-    const { execution } = command;
-    this.history.add({ execution, asked: command, status, key, lastSeq: this.journal.seq });
+  /**
+   * An execution ended, was pure, and its end has just been numbered; `after` is the number before its first. A frame that
+   * left the session as it was is none of its history. Of other runs that is not believed: what is said of a run by its own
+   * process must not count for histories that its code is no part of.
+   */
+  ran(
+    command: ExecuteCommand,
+    { status, unchanged }: Pick<Entry['end'], 'status' | 'unchanged'>,
+    key: string,
+    after: number,
+  ): void {
+    const { execution, frame } = command;
+    const ended = { execution, key, after, lastSeq: this.journal.seq };
+    if (frame !== undefined && unchanged === true) this.#asides = [...this.#asides, ended].slice(-MAX_ASIDES);
+    else this.history.add({ ...ended, asked: command, status });
+  }
+
+  /** Messages up to `seq` have arrived. */
+  release(seq: number): void {
+    this.journal.release(seq);
+    this.#asides = this.#asides.filter(({ lastSeq }) => lastSeq > seq);
   }
 
   /** Lets other relays go on from here. */
   publish(): void {
     const { guarded } = this.#cache;
     if (guarded === undefined) return;
-    writeRecord(guarded, this.session, { history: this.history.ran, seq: this.journal.seq });
+    this.#wasPublished = true;
+    const { ran: history } = this.history;
+    writeRecord(guarded, this.session, { history, asides: this.#asides, seq: this.journal.seq });
   }
 
   /** What was published is true no longer. */
   withdraw(): void {
     const { guarded } = this.#cache;
-    if (guarded !== undefined && this.history.ran.length > 0) dropRecord(guarded, this.session);
+    if (guarded !== undefined && this.#wasPublished) dropRecord(guarded, this.session);
+    this.#wasPublished = false;
   }
 }

@@ -2,6 +2,8 @@
 import type { Bridge, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
 import type { ErrorCode, OfType } from '../protocol/index.js';
 import type { Claim } from './claims.js';
+import { toldBy, type Told } from './entry.js';
+import { doneFromHit, type ExecuteCommand } from './flight.js';
 import type { Ledger } from './ledger.js';
 import { isKeepable, type ResultCache } from './result-cache.js';
 import { Running, type Run } from './running.js';
@@ -9,6 +11,8 @@ import type { NumberedEvent } from './session-journal.js';
 
 /** How long a broken link may take to come back before a session that can be built again is built elsewhere. */
 const BACK_WITHIN_MS = 1_000;
+
+const CLEAR: Told = { output: { kind: 'clear' } };
 
 /** What it needs. */
 export interface RealSessionOptions {
@@ -32,18 +36,22 @@ export class RealSession implements SessionListener {
   readonly #options: RealSessionOptions;
   readonly #ledger: Ledger;
   readonly #running = new Running();
+  /** Number of the latest end. */
+  #endedAt: number;
   #backTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RealSessionOptions) {
     this.bridge = options.bridge;
     this.#options = options;
     this.#ledger = options.ledger;
+    this.#endedAt = options.ledger.journal.seq;
     this.bridge.listen(this.#ledger.session, this);
   }
 
   send(command: SessionCommand): boolean {
-    if (command.type === 'ack') this.#ledger.journal.release(command.seq);
+    if (command.type === 'ack') this.#ledger.release(command.seq);
     if (command.type === 'execute' && this.#ledger.history.isPure) {
+      if (command.frame !== undefined && this.#answer(command)) return true;
       this.#running.begin(command);
       const key = this.#shareable();
       if (key !== undefined) this.#options.claim.take(key);
@@ -51,6 +59,23 @@ export class RealSession implements SessionListener {
     // Nobody waits for a reader who does not read.
     if (command.type === 'hold' && command.isHeld) this.#options.claim.end('gone');
     return this.bridge.send(command);
+  }
+
+  /**
+   * A frame that is known and leaves the session as it is needs no worker. What is told of it has no number, since the bridge
+   * numbers: it can't be told again, so that it begins with nothing when its client asks a second time.
+   * @returns false if it must be run
+   */
+  #answer(command: ExecuteCommand): boolean {
+    // What runs now may change the session.
+    if (command.cache === 'bypass' || this.#running.first !== undefined) return false;
+    const key = this.#ledger.history.keyOf(this.bridge.facts, command);
+    const hit = key === undefined ? undefined : this.#options.cache.recall(key);
+    if (key === undefined || hit?.entry.end.unchanged !== true) return false;
+    const ofIt = { session: this.#ledger.session, execution: command.execution };
+    for (const each of [CLEAR, ...toldBy(hit.entry)]) this.#ledger.emit({ type: 'output', ...ofIt, ...each });
+    this.#ledger.emit({ type: 'done', ...ofIt, ...doneFromHit(hit, key) });
+    return true;
   }
 
   /** Idempotent. */
@@ -117,11 +142,13 @@ export class RealSession implements SessionListener {
       if (event.output.kind === 'prompt') this.#options.claim.end('private');
     }
     const run = event.type === 'done' ? this.#running.take(event.execution) : undefined;
+    const after = this.#endedAt;
+    if (event.type === 'done') this.#endedAt = this.#ledger.journal.seq;
     if (event.type !== 'done' || run === undefined) {
       this.#ledger.emit(event);
       return;
     }
-    const key = this.#settle(run, event);
+    const key = this.#settle(run, event, after);
     const isByItself = event.status === 'ok' || event.status === 'error' || event.limit !== undefined;
     this.#ledger.emit({ ...event, ...(key !== undefined && { key }) });
     this.#options.claim.end(key !== undefined ? 'kept' : isByItself ? 'private' : 'gone', this.#shareable());
@@ -135,7 +162,7 @@ export class RealSession implements SessionListener {
   }
 
   /** @returns the result's name if it is kept */
-  #settle({ command, outputs }: Run, end: OfType<SessionEvent, 'done'>): string | undefined {
+  #settle({ command, told }: Run, end: OfType<SessionEvent, 'done'>, after: number): string | undefined {
     const { status } = end;
     // Taken out of the queue, or never let in: it has changed nothing.
     if ((status === 'interrupted' || status === 'lost') && end.wallMs === 0) return undefined;
@@ -149,8 +176,8 @@ export class RealSession implements SessionListener {
       this.#running.clear();
       return undefined;
     }
-    const isKept = outputs !== undefined && cache.keep(key, facts, outputs, end);
-    this.#ledger.ran(command, status, key);
+    const isKept = told !== undefined && cache.keep(key, facts, told, end);
+    this.#ledger.ran(command, { status, unchanged: end.unchanged }, key, after);
     return isKept ? key : undefined;
   }
 

@@ -1,10 +1,10 @@
 /** Results of pure runs, kept in this process's memory and in a shared store behind it. */
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../observe/log.js';
-import type { DoneStatus, Output } from '../protocol/index.js';
+import type { DoneStatus } from '../protocol/index.js';
 import type { Store, StoreName } from '../stores/store.js';
 import { MAX_VALUE_BYTES } from '../stores/store.js';
-import { blobsOf, decodeEntry, encodeEntry, withBlobs, type Entry } from './entry.js';
+import { blobsOf, decodeEntry, encodeEntry, outputsOf, withBlobs, type Entry, type Told } from './entry.js';
 import { GuardedStore, READ_DEADLINE_MS, type GuardCounters, type ReadOutcome } from './guarded-store.js';
 import type { SageIdentity } from './key.js';
 
@@ -40,6 +40,7 @@ export interface RunEnd {
   readonly pure?: boolean | undefined;
   readonly limit?: string | undefined;
   readonly expressions?: Entry['end']['expressions'];
+  readonly unchanged?: boolean | undefined;
 }
 
 /** Counts since the start. */
@@ -129,9 +130,9 @@ export class ResultCache {
   }
 
   /** Keeps what a run came to, if it may be kept. @returns true if it was */
-  keep(key: string, identity: SageIdentity, outputs: readonly Output[], end: RunEnd): boolean {
+  keep(key: string, identity: SageIdentity, told: readonly Told[], end: RunEnd): boolean {
     if (!isKeepable(end)) return false;
-    const { status, wallMs, cpuMs, expressions } = end;
+    const { status, wallMs, cpuMs, expressions, unchanged } = end;
     if (status !== 'ok' && status !== 'error') return false;
     const createdAt = Date.now();
     const ttlMs = Math.round(
@@ -142,8 +143,14 @@ export class ResultCache {
       fingerprint: identity.fingerprint,
       createdAt,
       expiresAt: createdAt + ttlMs,
-      end: { status, wallMs, cpuMs, ...(expressions !== undefined && { expressions }) },
-      outputs: [...outputs],
+      end: {
+        status,
+        wallMs,
+        cpuMs,
+        ...(expressions !== undefined && { expressions }),
+        ...(unchanged === true && { unchanged }),
+      },
+      ...outputsOf(told),
     };
     const { value, blobs } = encodeEntry(entry);
     if (value.length > MAX_VALUE_BYTES.result) return false;

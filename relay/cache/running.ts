@@ -1,6 +1,7 @@
 /** What a session's bridge runs at the moment, and what that has put out so far. */
 import type { SessionEvent } from '../bridges/bridge.js';
-import type { ExecutionId, OfType, Output } from '../protocol/index.js';
+import type { ExecutionId, OfType } from '../protocol/index.js';
+import { collect, type Told } from './entry.js';
 import type { ExecuteCommand } from './flight.js';
 
 /** Output of one execution that is collected to be kept, UTF-16 code units; longer output is no result to keep. */
@@ -10,14 +11,14 @@ const MAX_COLLECTED_LENGTH = 8_388_608;
 export interface Run {
   readonly command: ExecuteCommand;
   /** Undefined when it was too much to keep. */
-  readonly outputs: readonly Output[] | undefined;
+  readonly told: readonly Told[] | undefined;
   /** True if its reader has seen something of it. */
   readonly hasOutput: boolean;
 }
 
 interface Collected {
   readonly command: ExecuteCommand;
-  readonly outputs: Output[];
+  readonly told: Told[];
   length: number;
 }
 
@@ -26,15 +27,15 @@ export class Running {
   readonly #runs = new Map<ExecutionId, Collected>();
 
   begin(command: ExecuteCommand): void {
-    this.#runs.set(command.execution, { command, outputs: [], length: 0 });
+    this.#runs.set(command.execution, { command, told: [], length: 0 });
   }
 
-  collect({ execution, output }: OfType<SessionEvent, 'output'>): void {
+  collect({ execution, output, frame }: OfType<SessionEvent, 'output'>): void {
     const run = this.#runs.get(execution);
     if (run === undefined) return;
     run.length += JSON.stringify(output).length;
-    if (run.length > MAX_COLLECTED_LENGTH || output.kind === 'clear') run.outputs.length = 0;
-    else run.outputs.push(output);
+    if (run.length > MAX_COLLECTED_LENGTH) run.told.length = 0;
+    else collect(run.told, { output, ...(frame !== undefined && { frame }) });
   }
 
   /** It has ended. */
@@ -66,8 +67,8 @@ export class Running {
   }
 }
 
-const seen = ({ command, outputs, length }: Collected): Run => ({
+const seen = ({ command, told, length }: Collected): Run => ({
   command,
-  outputs: length <= MAX_COLLECTED_LENGTH ? outputs : undefined,
+  told: length <= MAX_COLLECTED_LENGTH ? told : undefined,
   hasOutput: length > 0,
 });

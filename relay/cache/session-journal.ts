@@ -1,9 +1,10 @@
 /** Numbers the messages of a session that no bridge has, and keeps them until they are acknowledged. */
 import type { SessionEvent } from '../bridges/bridge.js';
 import type { ExecutionId, OfType, SessionId } from '../protocol/index.js';
+import { toldBy } from './entry.js';
 import { doneFromHit } from './flight.js';
 import type { Hit } from './result-cache.js';
-import type { SessionRecord } from './session-record.js';
+import type { Ended, SessionRecord } from './session-record.js';
 
 /** Most that is kept of one session, UTF-16 code units of JSON: what a bridge keeps. */
 const MAX_LENGTH = 4_194_304;
@@ -15,6 +16,9 @@ interface Kept {
   readonly event: SessionEvent;
   readonly length: number;
 }
+
+const inOrder = (...lists: readonly (readonly Ended[])[]): Ended[] =>
+  lists.flat().sort((a, b) => a.lastSeq - b.lastSeq);
 
 /** A bridge that takes the session over counts on from `seq`, and tells its numbers by `reached`. */
 export class SessionJournal {
@@ -76,27 +80,33 @@ export class SessionJournal {
 
   /** Writes anew what was told of a history, as far as its results can be found. */
   async restore(
-    { history, seq }: SessionRecord,
+    { history, asides, seq }: SessionRecord,
     find: (key: string) => Promise<Hit | undefined>,
   ): Promise<void> {
     this.#seq = seq;
     let last = 0;
-    for (const { execution, key, lastSeq } of history) {
+    for (const { execution, key, after, lastSeq } of inOrder(history, asides)) {
       const hit = await find(key);
-      let number = last;
+      if (after > last) this.#lose(after);
       last = lastSeq;
-      if (hit?.entry.outputs.length !== lastSeq - number - 1) {
-        this.release(lastSeq);
-        this.#gone = Math.max(this.#gone, lastSeq);
+      if (hit?.entry.outputs.length !== lastSeq - after - 1) {
+        this.#lose(lastSeq);
         continue;
       }
       const session = this.#session;
-      for (const output of hit.entry.outputs) {
-        number += 1;
-        this.#keep(number, { type: 'output', execution, output, session, seq: number });
+      for (const [index, told] of toldBy(hit.entry).entries()) {
+        const number = after + index + 1;
+        this.#keep(number, { type: 'output', execution, ...told, session, seq: number });
       }
       this.#keep(lastSeq, { type: 'done', execution, ...doneFromHit(hit, key), session, seq: lastSeq });
     }
+    if (seq > last) this.#lose(seq);
+  }
+
+  /** Messages up to `seq` can't be had any more. */
+  #lose(seq: number): void {
+    this.release(seq);
+    this.#gone = Math.max(this.#gone, seq);
   }
 
   #keep(seq: number, event: SessionEvent): void {

@@ -13,35 +13,43 @@ const RECORD_DEADLINE_MS = 500;
 /** Longer histories are not recorded, bytes. */
 const MAX_RECORD_BYTES = 524_288;
 
-/** One execution of the history. */
-export interface Ran {
+/** One execution whose end was told. */
+export interface Ended {
   readonly execution: v.InferOutput<typeof executionId>;
-  readonly asked: Asked;
-  readonly status: 'ok' | 'error';
   /** Name of its result. */
   readonly key: string;
+  /** Number of the message before its first. */
+  readonly after: number;
   /** Number of its `done`. */
   readonly lastSeq: number;
 }
 
+/** One execution of the history. */
+export interface Ran extends Ended {
+  readonly asked: Asked;
+  readonly status: 'ok' | 'error';
+}
+
 export interface SessionRecord {
   readonly history: readonly Ran[];
+  /** The latest of those that left the session as it was, and whose end the client may not have. */
+  readonly asides: readonly Ended[];
   readonly seq: number;
 }
 
-const { code, language, typeset, expressions, limits } = execute.entries;
+const { code, frame, language, typeset, expressions, limits } = execute.entries;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const ended = { execution: executionId, key: v.string(), after: count, lastSeq: count };
 
 const recordSchema = v.strictObject({
   history: v.array(
     v.strictObject({
-      execution: executionId,
-      asked: v.strictObject({ code, language, typeset, expressions, limits }),
+      ...ended,
+      asked: v.strictObject({ code, frame, language, typeset, expressions, limits }),
       status: v.picklist(['ok', 'error']),
-      key: v.string(),
-      lastSeq: count,
     }),
   ),
+  asides: v.array(v.strictObject(ended)),
   seq: count,
 });
 

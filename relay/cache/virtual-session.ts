@@ -3,6 +3,7 @@ import type { BridgeFacts } from '../bridges/bridge.js';
 import { stopped, type DoneFields } from '../ends.js';
 import type { ExecutionId } from '../protocol/index.js';
 import type { Claim, ClaimEnd, Claims } from './claims.js';
+import { toldBy } from './entry.js';
 import { doneFromHit, type ExecuteCommand } from './flight.js';
 import type { Ledger } from './ledger.js';
 import type { Hit, ResultCache } from './result-cache.js';
@@ -160,9 +161,10 @@ export class VirtualSession {
     this.#queue.shift();
     this.#waits = 0;
     const { execution } = command;
-    for (const output of hit.entry.outputs) ledger.tell({ type: 'output', execution, output });
+    const after = ledger.journal.seq;
+    for (const each of toldBy(hit.entry)) ledger.tell({ type: 'output', execution, ...each });
     ledger.tellEnd(execution, doneFromHit(hit, key));
-    ledger.ran(command, hit.entry.end.status, key);
+    ledger.ran(command, hit.entry.end, key, after);
     ledger.publish();
   }
 }

@@ -17,6 +17,7 @@ import {
 import { encodeJson, FrameDecoder, type Frame } from '../../relay/bridges/framing.js';
 import type { BridgeAddress } from '../../relay/bridges/address.js';
 import type { Cleanup } from './cleanup.js';
+import { FakeInteracts } from './fake-interacts.js';
 
 type Execute = OfType<BridgeCommand, 'execute'>;
 type Numbered = Record<string, unknown> & { readonly seq: number };
@@ -32,6 +33,7 @@ interface FakeSession {
   isReplaying: boolean;
   readonly seen: Set<string>;
   readonly variables: Map<string, number>;
+  readonly interacts: FakeInteracts;
   readonly stateless: boolean;
   /** Of a program that takes its time. */
   timer: NodeJS.Timeout | undefined;
@@ -122,6 +124,8 @@ export class FakeBridge {
   losesAnswers = false;
   /** While true, runs that end normally are said to have been pure. */
   isPure = false;
+  /** While true, runs of code are said to have left their session as it was, whatever they did. */
+  saysUnchanged = false;
   /** Sessions refused from now on. */
   isFull = false;
   /** Plots end in an error from now on. */
@@ -416,6 +420,7 @@ export class FakeBridge {
       isReplaying: false,
       seen: new Set(),
       variables: new Map(),
+      interacts: new FakeInteracts(),
       stateless,
       timer: undefined,
       late: undefined,
@@ -481,8 +486,18 @@ export class FakeBridge {
     session.isReplaying = execute.replay === true;
     const { execution } = execute;
     this.#tell(id, session, { type: 'status', execution, state: 'running' });
+    const { interacts, variables } = session;
+    const call =
+      execute.frame === undefined
+        ? interacts.make(execute.code, variables)
+        : interacts.call(execute.frame, variables);
+    if (call !== undefined) {
+      for (const told of call.told) this.#tell(id, session, { type: 'output', execution, ...told });
+      this.#end(id, session, call.status, call.isUnchanged);
+      return;
+    }
     const isHindered = this.cannotPlot && execute.code.includes('plot(');
-    const { outputs, status, pauseMs } = run(isHindered ? '1/0' : execute.code, session.variables);
+    const { outputs, status, pauseMs } = run(isHindered ? '1/0' : execute.code, variables);
     if (pauseMs === undefined) {
       for (const output of outputs) this.#tell(id, session, { type: 'output', execution, output });
       if (status !== undefined) this.#end(id, session, status);
@@ -496,7 +511,12 @@ export class FakeBridge {
     }, pauseMs);
   }
 
-  #end(id: string, session: FakeSession, status: 'ok' | 'error' | 'interrupted' | 'killed'): void {
+  #end(
+    id: string,
+    session: FakeSession,
+    status: 'ok' | 'error' | 'interrupted' | 'killed',
+    isUnchanged = this.saysUnchanged,
+  ): void {
     const { execution, expressions } = session.running ?? {};
     const values = Object.entries(expressions ?? {}).map(([name, text]) => {
       const value = session.variables.get(text);
@@ -515,6 +535,7 @@ export class FakeBridge {
       execution,
       ...ended(status),
       ...(this.isPure && (status === 'ok' || status === 'error') && { pure: true }),
+      ...(this.isPure && isUnchanged && { unchanged: true }),
       ...message,
       ...(status === 'ok' && values.length > 0 && { expressions: Object.fromEntries(values) as object }),
     });

@@ -9,7 +9,7 @@ import { silentLog } from '../../../support/relay.js';
 
 const END: RunEnd = { status: 'ok', wallMs: 1, cpuMs: 1, truncated: false, pure: true };
 const SAGE = { sage: '10.8', fingerprint: 'f1' };
-const TEXT = [{ kind: 'stream', name: 'stdout', text: 'x\n' }] as const;
+const TEXT = [{ output: { kind: 'stream', name: 'stdout', text: 'x\n' } }] as const;
 
 const newStore = (): MemoryStore => {
   const store = new MemoryStore(64_000_000);
@@ -87,7 +87,8 @@ describe('a result', () => {
       { kind: 'display', result: true, data: { 'text/plain': 'p', 'image/png': image } },
     ] as const;
     const cache = cacheOn(store);
-    for (const key of ['a', 'b']) cache.keep(key, SAGE, outputs, END);
+    const told = outputs.map((output) => ({ output }));
+    for (const key of ['a', 'b']) cache.keep(key, SAGE, told, END);
     await cache.guarded?.settled(1_000);
     const hit = await cacheOn(store).find('b');
     expect(hit).toMatchObject({ from: 'memory', entry: { outputs } });

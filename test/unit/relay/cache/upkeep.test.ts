@@ -49,7 +49,8 @@ async function filled(store: Store) {
       result: true,
       data: { 'text/plain': 'a plot', 'image/png': IMAGE },
     } as const;
-    cache.keep(keyOf(index), sage, index === 9 ? [text, picture] : [text], END);
+    const told = (index === 9 ? [text, picture] : [text]).map((output) => ({ output }));
+    cache.keep(keyOf(index), sage, told, END);
   }
   await cache.guarded?.settled(5_000);
   return new Documents(store).create('worksheet', { text: 'a worksheet' });
