@@ -39,14 +39,7 @@ export async function startBridge([python = '', ...args]) {
     path,
     pid: child.pid ?? 0,
     /** Until the bridge has nothing to do but to answer. */
-    async prepared() {
-      const timer = new AbortController();
-      await Promise.race([
-        prepared,
-        setTimeout(PREPARED_MS, undefined, { signal: timer.signal }).catch(() => {}),
-      ]);
-      timer.abort();
-    },
+    prepared: () => Promise.race([prepared, setTimeout(PREPARED_MS, undefined, { ref: false })]),
     async stop() {
       child.kill('SIGTERM');
       await exit;
