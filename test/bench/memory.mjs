@@ -47,11 +47,13 @@ export function processesBelow(pid) {
  */
 export function parkedWorkers(pid) {
   const below = processesBelow(pid);
-  const known = new Set(below.map((each) => each.pid));
-  const zygote = below.find((each) =>
-    below.some((other) => other.command === each.command && other.parent === each.pid),
-  );
-  return below.filter(
-    (each) => zygote && each.pid !== zygote.pid && each.command === zygote.command && known.has(each.parent),
-  );
+  /** @param {{ pid: number, command: string }} parent */
+  const copies = (parent) =>
+    below.filter((one) => one.parent === parent.pid && one.command === parent.command);
+  // The keepers above the zygote have its command line too, and one child each.
+  const zygote = below.find((one) => {
+    const children = copies(one);
+    return children.length > 0 && children.every((child) => copies(child).length === 0);
+  });
+  return zygote ? copies(zygote) : [];
 }

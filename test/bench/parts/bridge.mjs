@@ -23,6 +23,7 @@ export async function measure({ figures, python, floor: startFloor }) {
   const floor = await startFloor();
   const bridge = await startBridge(python);
   await bridge.prepared();
+  await settled();
   const client = await BridgeClient.connect(bridge.path);
   const bare = 'bare child: exec and print';
   try {
