@@ -11,13 +11,12 @@ import ctypes
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from typing import Any, Callable
 
-from . import languages_gap
+from . import languages_gap, shell
 from .languages_errors import TITLES, LanguageError, NotInstalledError, missing
 from .languages_r import R
 from .languages_statements import statements
@@ -215,34 +214,23 @@ def _shell() -> str | None:
 
 
 def _sh(code: Code, _namespace: dict[str, Any]) -> None:
-    shell = _shell() or "/bin/sh"
+    program = _shell() or "/bin/sh"
     data = code.encode("utf-8", "surrogateescape" if code.isascii() else "replace")
     if b"\0" in data:
         raise LanguageError("the script contains a NUL character")
     script = None
-    arguments = [shell, "-c", os.fsdecode(data)]
+    arguments = [program, "-c", os.fsdecode(data)]
     if len(data) > _MAX_ARGUMENT:
         script = tempfile.NamedTemporaryFile(suffix=".sh")  # noqa: SIM115
         script.write(data)
         script.flush()
-        arguments = [shell, script.name]
+        arguments = [program, script.name]
     # Its output goes where this process's own goes, so the kernel keeps the order.
-    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)  # noqa: S603
     try:
-        status = process.wait()
-    except KeyboardInterrupt:
-        # The signal went to the whole group; what ignores it does not outlive the run.
-        try:
-            process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        raise
+        status = shell.run(arguments, stdin=subprocess.DEVNULL)
     finally:
         if script is not None:
             script.close()
-    if status == -signal.SIGINT:
-        raise KeyboardInterrupt
     if status:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         sys.stderr.write(f"[{how}]\n")

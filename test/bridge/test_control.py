@@ -37,15 +37,18 @@ def test_interrupt_stops_the_code_and_keeps_the_session(session, code):
     assert session.run("kept + 1").value == "42"
 
 
-def test_an_interrupt_that_comes_while_a_command_is_being_started_stops_it(session, shared_bridge):
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("command", ["os.system('exec sleep 31.4159')", "salvus.execute('%sh exec sleep 31.4159')"])
+def test_an_interrupt_that_comes_while_a_command_is_being_started_stops_it(session, shared_bridge, command, moment):
     run = session.run(
         "import os, signal, subprocess\n"
         "class Interrupted(subprocess.Popen):\n"
         "    def __init__(self, *arguments, **options):\n"
-        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        f"        if '{moment}' == 'before': os.kill(os.getpid(), signal.SIGINT)\n"
         "        super().__init__(*arguments, **options)\n"
+        f"        if '{moment}' == 'after': os.kill(os.getpid(), signal.SIGINT)\n"
         "subprocess.Popen, usual = Interrupted, subprocess.Popen\n"
-        "try: os.system('exec sleep 31.4159')\n"
+        f"try: {command}\n"
         "finally: subprocess.Popen = usual"
     )
     assert run.error["name"] == "KeyboardInterrupt"
