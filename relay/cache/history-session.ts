@@ -192,7 +192,6 @@ export class HistorySession implements Route {
       onTakenOver: () => this.#takenOver(),
     });
     this.#real = real;
-    this.#ledger.withdraw();
     // The token names the bridge.
     if (bridge !== this.#options.bridge) {
       this.#ledger.emit({ type: 'opened', session, resumed: true, missed: 0 });

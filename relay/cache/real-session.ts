@@ -36,6 +36,8 @@ export class RealSession implements SessionListener {
   readonly #options: RealSessionOptions;
   readonly #ledger: Ledger;
   readonly #running = new Running();
+  /** True from the first execution on that is more than the history. */
+  #hasRun = false;
   /** Number of the latest end. */
   #endedAt: number;
   #backTimer: NodeJS.Timeout | undefined;
@@ -52,6 +54,9 @@ export class RealSession implements SessionListener {
     if (command.type === 'ack') this.#ledger.release(command.seq);
     if (command.type === 'execute' && this.#ledger.history.isPure) {
       if (command.frame !== undefined && this.#answer(command)) return true;
+      // What was published of it is true until now, and whoever comes for it meanwhile builds it from that.
+      if (!this.#hasRun) this.#ledger.withdraw();
+      this.#hasRun = true;
       this.#running.begin(command);
       const key = this.#shareable();
       if (key !== undefined) this.#options.claim.take(key);
@@ -92,8 +97,12 @@ export class RealSession implements SessionListener {
         this.#reattached(event);
         return;
       case 'closed':
-        this.leave();
-        this.#options.onClosed(event);
+        // A bridge gives nobody back what may be there in part; to be built again it is as good as before.
+        if (event.reason === 'lost' && !this.#hasRun) this.#gone();
+        else {
+          this.leave();
+          this.#options.onClosed(event);
+        }
         return;
       case 'status':
       case 'output':

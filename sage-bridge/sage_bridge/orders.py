@@ -109,6 +109,10 @@ class Orders:
 
     def _attach(self, link: Link, message: dict[str, Any]) -> None:
         session = self._supervisor.sessions.get(message["session"])
+        if session is not None and session.is_copy:
+            # Its history may be there in part only: whoever comes for it builds it from the beginning.
+            session.discard(link)
+            session = None
         if session is None or session.is_stateless:
             link.send(
                 encode(

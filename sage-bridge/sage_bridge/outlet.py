@@ -78,8 +78,8 @@ class Outlet:
         """Tells that the session is there; ``missed`` messages could not be kept."""
         self.aside({"type": "opened", "session": self._session, "resumed": resumed, "missed": missed})
 
-    def attach(self, session: Session, link: Link, after: int) -> None:
-        """``link`` takes the session over and gets everything after ``after``."""
+    def leave(self, session: Session, link: Link) -> None:
+        """``link`` has the session from now on: the one before is told."""
         if self.link is not None and self.link is not link:
             self.link.sessions.discard(session)
             # Not numbered: it is no message of the session's, which goes on.
@@ -92,6 +92,10 @@ class Outlet:
                     "code": "session-lost",
                 }
             )
+
+    def attach(self, session: Session, link: Link, after: int) -> None:
+        """``link`` takes the session over and gets everything after ``after``."""
+        self.leave(session, link)
         self.link = link
         self._is_held = False
         link.sessions.add(session)

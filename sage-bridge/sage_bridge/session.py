@@ -29,12 +29,14 @@ class Session:
     Attributes:
         outlet: where its messages go.
         is_ended: its worker is gone; what is not acknowledged can still be fetched.
+        is_copy: a relay builds it again from what it ran elsewhere, and has run nothing new in it yet.
     """
 
     def __init__(self, supervisor: Supervisor, identifier: str, link: Link, stateless: bool, after: int = 0) -> None:
         self.id = identifier
         self.is_stateless = stateless
         self.is_ended = False
+        self.is_copy = after > 0
         self.outlet = Outlet(self, link, after)
         self._supervisor = supervisor
         self._report = Report(supervisor, identifier, self.outlet)
@@ -118,12 +120,21 @@ class Session:
         """Its link is gone."""
         self.outlet.link = None
         if self.is_stateless:
-            self._queue.clear()
-            self._current = None
-            self._leave()
+            self._vanish()
         else:
             self.outlet.unlinked_at = self._supervisor.now()
             self.regulate()
+
+    def discard(self, link: Link) -> None:
+        """Ends without a word of what runs, since ``link`` wants it and gets it otherwise."""
+        self.outlet.leave(self, link)
+        self._vanish()
+        self._supervisor.forget(self)
+
+    def _vanish(self) -> None:
+        self._queue.clear()
+        self._current = None
+        self._leave()
 
     # ---- executions ----
 
@@ -144,6 +155,7 @@ class Session:
             self._report.lost(execution, "too-many", sentence)
             return
         self._lifetime.used(self._supervisor.now())
+        self.is_copy = self.is_copy and execution.is_replay
         self._queue.add(execution)
         if self._worker is None or self._current is not None:
             # A stateless session is told its place by the pool.

@@ -215,3 +215,26 @@ def test_many_clients_at_once_lose_nothing(connect, count):
         run = client.finish(execution)
         assert (run.status, run.stdout) == ("ok", f"{index}\n")
     assert len(set(names)) == count
+
+
+def test_a_session_that_is_only_being_built_again_is_given_to_nobody(connect):
+    first, second, third = connect(), connect(), connect()
+    name = "built-again"
+    first.send({"type": "open", "session": name, "after": 3})
+    first.wait("opened", session=name)
+    first.send({"type": "execute", "session": name, "execution": "replay-0", "code": "a = 1", "replay": True})
+    assert first.wait("done", execution="replay-0")["status"] == "ok"
+    long = {"type": "execute", "session": name, "execution": "replay-1", "code": "import time; time.sleep(5r)"}
+    first.send({**long, "replay": True})
+    second.send({"type": "attach", "session": name, "after": 3})
+    assert second.wait("closed", session=name)["reason"] == "lost"
+    assert first.wait("closed", session=name)["reason"] == "taken-over"
+    first.nothing_more()
+    # Its name is free, and once something new ran in it it is a session as any other.
+    second.send({"type": "open", "session": name, "after": 3})
+    second.wait("opened", session=name)
+    second.send({"type": "execute", "session": name, "execution": "replay-0", "code": "a = 1", "replay": True})
+    second.wait("done", execution="replay-0")
+    assert second.run("a", name).value == "1"
+    assert replay(third, name, 3)["missed"] == 0
+    third.send({"type": "close", "session": name})

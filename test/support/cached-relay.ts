@@ -34,6 +34,10 @@ export const until = async (isTrue: () => boolean): Promise<void> => {
 export const commandsOf = (bridge: FakeBridge, type: string): number =>
   bridge.commands.filter((command) => command.type === type).length;
 
+/** Takes `seconds`, and prints two lines. */
+export const slow = (seconds: number): string =>
+  `k = globals().get("k", 0) + 1\nfrom time import sleep\nfor i in range(2):\n    print("tick", k, i, flush=True); sleep(float(${String(seconds / 2)}))`;
+
 /** Runs texts in the session `s`, each when the one before has ended. */
 export async function runIn(client: RawClient, codes: readonly string[], prefix = 'e') {
   const ends = [];

@@ -31,6 +31,8 @@ interface FakeSession {
   running: Execute | undefined;
   /** What runs was told before. */
   isReplaying: boolean;
+  /** Built again from a history, with nothing new in it. */
+  isCopy: boolean;
   readonly seen: Set<string>;
   readonly variables: Map<string, number>;
   readonly interacts: FakeInteracts;
@@ -337,7 +339,14 @@ export class FakeBridge {
     command: OfType<BridgeCommand, 'attach' | 'answer' | 'interrupt' | 'kill' | 'close' | 'ack' | 'hold'>,
   ): void {
     const id = command.session;
-    const session = this.#sessions.get(id);
+    const there = this.#sessions.get(id);
+    const isGone = command.type === 'attach' && there?.isCopy === true;
+    if (isGone) {
+      clearInterval(there.timer);
+      this.#sessions.delete(id);
+      this.#tellTakenOver(link, id, there);
+    }
+    const session = isGone ? undefined : there;
     if (session === undefined) {
       if (command.type === 'attach') {
         this.#say(link, {
@@ -354,11 +363,7 @@ export class FakeBridge {
     }
     switch (command.type) {
       case 'attach':
-        if (session.link !== link) {
-          const message = 'Another connection has taken the session over.';
-          const closed = { type: 'closed', session: id, reason: 'taken-over', message, code: 'session-lost' };
-          this.#say(session.link, closed);
-        }
+        this.#tellTakenOver(link, id, session);
         session.link = link;
         session.late = undefined;
         this.#say(link, {
@@ -409,6 +414,12 @@ export class FakeBridge {
     }
   }
 
+  #tellTakenOver(by: FakeLink, id: string, { link }: FakeSession): void {
+    if (link === by) return;
+    const message = 'Another connection has taken the session over.';
+    this.#say(link, { type: 'closed', session: id, reason: 'taken-over', message, code: 'session-lost' });
+  }
+
   #create(link: FakeLink, id: string, stateless: boolean, after = 0): FakeSession {
     const session: FakeSession = {
       link,
@@ -418,6 +429,7 @@ export class FakeBridge {
       queue: [],
       running: undefined,
       isReplaying: false,
+      isCopy: after > 0,
       seen: new Set(),
       variables: new Map(),
       interacts: new FakeInteracts(),
@@ -449,6 +461,7 @@ export class FakeBridge {
     }
     if (session.seen.has(command.execution)) return;
     session.seen.add(command.execution);
+    session.isCopy &&= command.replay === true;
     session.queue.push(command);
     this.#next(command.session, session);
   }

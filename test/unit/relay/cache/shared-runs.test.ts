@@ -1,12 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { commandsOf, expectNoHoles, newStore, runIn, setUp } from '../../../support/cached-relay.js';
+import { commandsOf, expectNoHoles, newStore, runIn, setUp, slow } from '../../../support/cached-relay.js';
 import { connectGreeted } from '../../../support/raw-client.js';
 
 const FOREVER = 'while True: pass';
-
-/** Takes `seconds`, and prints two lines. */
-const slow = (seconds: number): string =>
-  `k = globals().get("k", 0) + 1\nfrom time import sleep\nfor i in range(2):\n    print("tick", k, i, flush=True); sleep(float(${String(seconds / 2)}))`;
 
 describe('readers who come to a cold page together', () => {
   async function readers(count: number) {

@@ -1,0 +1,82 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { commandsOf, newStore, relayOn, runIn, setUp, slow, until } from '../../../support/cached-relay.js';
+import { connectGreeted } from '../../../support/raw-client.js';
+
+const CELLS = ['a = 6', slow(0.6), 'b = 7'];
+
+/** A reader of cells that another has run before, on a relay that shares its store with a second one. */
+async function reader() {
+  const store = newStore();
+  const first = await setUp(store);
+  first.client.send({ type: 'open', session: 's' });
+  await runIn(first.client, CELLS);
+  await first.cache.guarded?.settled(1_000);
+  const client = await connectGreeted(first.relay.url, onTestFinished);
+  client.send({ type: 'open', session: 's' });
+  const { token } = await client.waitFor('opened');
+  const ends = await runIn(client, CELLS, 'r');
+  expect(ends.map(({ cached }) => cached)).toEqual(['memory', 'memory', 'memory']);
+  await first.cache.guarded?.settled(1_000);
+  const second = await relayOn([first.bridge], store);
+  /** Goes on at one of the relays, and says again what has no end. */
+  const goOnAt = async (url: string, again?: { readonly execution: string; readonly code: string }) => {
+    const other = await connectGreeted(url, onTestFinished);
+    other.send({ type: 'open', session: 's', token, after: ends.at(-1)?.seq });
+    if (again) other.send({ type: 'execute', session: 's', ...again });
+    return other;
+  };
+  return { ...first, client, second, goOnAt };
+}
+
+describe('a session that is moved to another relay', () => {
+  test.each(['its relay sees', 'its relay dies before it sees'])(
+    'while it is made real, as %s, has its whole state there',
+    async (how) => {
+      const { client, bridge, relay, second, goOnAt } = await reader();
+      const begun = commandsOf(bridge, 'execute');
+      client.send({ type: 'execute', execution: 'new', session: 's', code: 'print(b)' });
+      await until(() => commandsOf(bridge, 'execute') === begun + 2);
+      if (how === 'its relay sees') client.cut();
+      else relay.close();
+      const there = await goOnAt(second.relay.url, { execution: 'new', code: 'print(b)' });
+      expect(await there.waitFor('opened')).toMatchObject({ resumed: true, missed: 0 });
+      expect(await there.done('new')).toMatchObject({ status: 'ok' });
+      expect(there.stdout('new')).toBe('7\n');
+    },
+  );
+
+  test('when it was made real by a question alone goes on there as it was', async () => {
+    const { client, second, goOnAt } = await reader();
+    client.send({ type: 'complete', request: 'r1', session: 's', before: 'fac' });
+    await client.waitFor('completions');
+    client.cut();
+    const there = await goOnAt(second.relay.url);
+    expect(await there.waitFor('opened')).toMatchObject({ resumed: true, missed: 0 });
+    const ends = await runIn(there, ['print(a)', 'print(b)'], 'on');
+    expect(ends.map(({ text }) => text)).toEqual(['6\n', '7\n']);
+  });
+
+  test('after something new ran in it goes on there in the bridge', async () => {
+    const { client, second, bridge } = await reader();
+    const [end] = await runIn(client, ['c = 8'], 'new');
+    const opens = commandsOf(bridge, 'open');
+    const { token } = client.received.findLast((message) => message.type === 'opened') as { token: string };
+    client.cut();
+    const there = await connectGreeted(second.relay.url, onTestFinished);
+    there.send({ type: 'open', session: 's', token, after: end?.seq });
+    expect(await there.waitFor('opened')).toMatchObject({ resumed: true, missed: 0 });
+    const ends = await runIn(there, ['print(b)', 'print(c)'], 'on');
+    expect(ends.map(({ text }) => text)).toEqual(['7\n', '8\n']);
+    expect(commandsOf(bridge, 'open')).toBe(opens);
+  });
+
+  test('stays with its relay when the link to the bridge breaks and comes back', async () => {
+    const { client, bridge } = await reader();
+    client.send({ type: 'complete', request: 'r1', session: 's', before: 'fac' });
+    await client.waitFor('completions');
+    bridge.breakLinks();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const ends = await runIn(client, ['print(a)', 'print(b)'], 'on');
+    expect(ends.map(({ text }) => text)).toEqual(['6\n', '7\n']);
+  });
+});
