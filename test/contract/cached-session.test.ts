@@ -21,16 +21,19 @@ const CELLS = [
 
 const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
-let cache: ResultCache;
+/** On the same bridge and the same store. */
+let secondRelay: RelayUnderTest;
 
 beforeAll(async () => {
   const store = new MemoryStore(64_000_000);
-  cache = new ResultCache({ memoryBytes: 64_000_000, store, log: silentLog });
-  cleanup(async () => {
-    cache.close();
-    await store.close();
-  });
-  relay = await startRelay(cleanup, await linkTo(cleanup, [await startSageBridge(cleanup)]), { cache });
+  cleanup(() => store.close());
+  const bridge = await startSageBridge(cleanup);
+  const start = async (): Promise<RelayUnderTest> => {
+    const cache = new ResultCache({ memoryBytes: 64_000_000, store, log: silentLog });
+    cleanup(() => cache.close());
+    return startRelay(cleanup, await linkTo(cleanup, [bridge]), { cache });
+  };
+  [relay, secondRelay] = [await start(), await start()];
 });
 
 interface Told {
@@ -112,6 +115,27 @@ describe('a page of thirty linked cells on a real Sage', () => {
 });
 
 describe('on a real Sage', () => {
+  test('a session that is being made real when its reader goes to another relay has its whole state there', async () => {
+    const cells = ['a = 6', 'print(sum(1 for i in range(3*10^6)))', 'b = 7'];
+    await read(await connectGreeted(relay.url, cleanup), 'author', cells);
+    const client = await connectGreeted(relay.url, cleanup);
+    expect((await read(client, 'moving', cells)).map(({ cached }) => cached)).toEqual(
+      Array(3).fill('memory'),
+    );
+    const { token } = await client.waitFor('opened');
+    const { seq } = await client.done('moving-2');
+    const code = 'print(a * b)';
+    client.send({ type: 'execute', execution: 'new', session: 'moving', code });
+    await client.waitFor('status', ({ execution }) => execution === 'new');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.cut();
+    const there = await connectGreeted(secondRelay.url, cleanup);
+    there.send({ type: 'open', session: 'moving', token, after: seq });
+    there.send({ type: 'execute', execution: 'new', session: 'moving', code });
+    expect(await there.done('new', 60_000)).toMatchObject({ status: 'ok' });
+    expect(there.stdout('new')).toBe('42\n');
+  });
+
   test('random numbers, the clock and an answer of the reader’s are computed each time', async () => {
     const client = await connectGreeted(relay.url, cleanup);
     const draws = await read(client, 'r1', ['random()', '1+1']);
