@@ -1,47 +1,34 @@
 /** The element: its attributes, its life in the page and its frame; code, output and runs are beside it. */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { state } from 'lit/decorators.js';
 import type { Output } from '../relay/protocol/index.js';
-import { announce, openAnnouncer } from './announcer.js';
-import { actionsNow, toggleFullScreen } from './cell/actions.js';
+import { actionsNow } from './cell/actions.js';
+import { Arrival } from './cell/arrival.js';
 import { CellAttributesElement } from './cell/attributes.js';
+import { CellCode, HINT_ID } from './cell/cell-code.js';
+import { CellOutput } from './cell/cell-output.js';
 import { CustomStates } from './cell/custom-states.js';
 import { renderFold, renderNotice, renderStored } from './cell/panels.js';
+import { ReaderActions } from './cell/reader-actions.js';
+import { RunReport } from './cell/run-report.js';
 import { SessionMembership } from './cell/session-membership.js';
 import { Words } from './cell/words.js';
-import { copyText } from './clipboard.js';
-import { CellSource } from './code/cell-source.js';
 import type { Cursor } from './code/code-editor.js';
-import { CodeView } from './code/code-view.js';
-import {
-  SageDoneEvent,
-  SageEditEvent,
-  SageErrorEvent,
-  SageOutputEvent,
-  SageRunEvent,
-  SageStatusEvent,
-  type CellFailure,
-  type CellStatus,
-} from './events.js';
-import { LANGUAGE_NAMES, isPythonic, type LanguageName } from './languages.js';
+import { SageEditEvent, type CellStatus } from './events.js';
+import type { LanguageName } from './languages.js';
 import { readOptions, type CellOptions } from './options.js';
-import type { OutputView } from './output/output-view.js';
 import { hasStoredOutput } from './output/stored-output.js';
 import { warn, watchDefaults } from './page-defaults.js';
-import { loadedBackstage, prepareRuns } from './run/backstage.js';
-import { recallRun } from './run/recall.js';
-import { RunController, type RunHost, type RunPlace } from './run/run-controller.js';
+import { prepareRuns } from './run/backstage.js';
+import { RunController } from './run/run-controller.js';
+import type { RunPlace } from './run/run-request.js';
 import { runInOrder, type CellOfSession } from './run/session-cells.js';
 import type { ExecutionResult } from './session/execution.js';
-import { duration } from './strings/duration.js';
 import type { Strings } from './strings/index.js';
 import { cell } from './styles/cell.styles.js';
 import { code } from './styles/code.styles.js';
 import { controls } from './styles/controls.styles.js';
 import { tokens } from './styles/tokens.styles.js';
 import { renderToolbar, type ActionName } from './toolbar.js';
-
-const HINT_ID = 'hint';
 
 /**
  * @summary A piece of Sage code that a reader can change and run.
@@ -141,7 +128,7 @@ const HINT_ID = 'hint';
  * @cssstate dead - Its session and the variables in it are gone.
  * @cssstate edited - The code is not the author's any more.
  */
-export class SageCell extends CellAttributesElement implements RunHost, CellOfSession {
+export class SageCell extends CellAttributesElement implements CellOfSession {
   static override styles = [tokens, cell, controls, code];
 
   /** @internal The words of its language. */
@@ -149,52 +136,93 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     return this.#words.strings;
   }
 
-  /** What the last action did, for the status line. */
-  @state() private said = '';
-
   readonly #words = new Words(this);
-  readonly #run = new RunController(this);
   readonly #membership = new SessionMembership(this);
-  readonly #source = new CellSource(this, {
-    codeCame: (text) => {
-      this.#codeView.code = text;
-      this.#reflectEdited();
-    },
-    sourceFailed: (address) => {
-      this.#sourceFailure = this.strings.sourceFailed(address);
-      this.requestUpdate();
-    },
-  });
   readonly #states = new CustomStates(this);
-  readonly #outputNode = document.createElement('div');
+  readonly #run: RunController;
+  readonly #code: CellCode;
+  readonly #output: CellOutput;
+  readonly #report: RunReport;
+  readonly #arrival: Arrival;
+  readonly #actions = new ReaderActions(this, () => this.#output.text);
   #options: CellOptions | undefined;
-  #codeViewMade: CodeView | undefined;
-  #outputView: OutputView | undefined;
   #undo: (() => void)[] = [];
-  #closeAnnouncer: (() => void) | undefined;
-  #chosenLanguage: LanguageName | undefined;
   #isUnfolded = false;
-  #hasAutorun = false;
-  /** While it is looked after what ran here before the page was loaded again. */
-  #isRecalling = false;
-  #wasNotLive = false;
-  #hasRun = false;
-  #failureText = '';
-  #sourceFailure = '';
 
   constructor() {
     super();
-    this.#outputNode.className = 'output';
-    this.#outputNode.setAttribute('part', 'output');
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
+    const host = this;
+    const owner = {
+      host,
+      get root() {
+        return host.#root;
+      },
+      get run() {
+        return host.#run;
+      },
+      get code() {
+        return host.#code;
+      },
+      edited: () => {
+        this.#states.toggle('edited', this.#code.isEdited);
+        if (this.hasUpdated) this.requestUpdate();
+      },
+      typed: () => {
+        this.dispatchEvent(new SageEditEvent());
+      },
+      changed: () => {
+        this.requestUpdate();
+      },
+      attended: () => {
+        this.#prepare();
+      },
+      runAsked: () => {
+        void this.run();
+      },
+      goToLine: (line: number) => {
+        this.#isUnfolded = true;
+        this.requestUpdate();
+        void this.#code.goToLine(line);
+      },
+    };
+    this.#code = new CellCode(owner);
+    this.#output = new CellOutput(owner);
+    this.#report = new RunReport(this, { code: this.#code, output: this.#output, states: this.#states });
+    this.#run = new RunController(this, this.#report);
+    this.#arrival = new Arrival({
+      run: this.#run,
+      recalled: {
+        get isConnected() {
+          return host.isConnected;
+        },
+        get place() {
+          return host.#place(readOptions(host));
+        },
+        showCode: (text, language) => {
+          if (text !== this.code) this.code = text;
+          this.#code.choose(language);
+        },
+        showOutputs: (outputs) => this.showOutputs(outputs),
+        runBegins: (text) => {
+          this.#runBegins(text);
+        },
+      },
+      get mayRunByItself() {
+        return host.#mayRunByItself;
+      },
+      completed: owner.changed,
+      runAsked: owner.runAsked,
+    });
   }
 
   /** The code as it now stands in the cell. */
   get code(): string {
-    return this.#source.code;
+    return this.#code.text;
   }
 
   set code(value: string) {
-    this.#source.code = value;
+    this.#code.text = value;
   }
 
   /** What the cell is doing, or how the last run ended; also the attribute `status` and the CSS state. */
@@ -213,28 +241,27 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.hasAttribute('status')) this.#reflect(this.status, undefined);
-    this.#source.connect();
+    if (!this.hasAttribute('status')) this.#report.reflect(this.status);
+    this.#code.connect();
     this.#undo.push(
       watchDefaults(() => {
         this.requestUpdate();
       }),
     );
     this.#membership.enter(readOptions(this));
-    this.#outputView?.resume();
-    if (this.#run.isActive) this.#closeAnnouncer ??= openAnnouncer();
+    this.#output.resume();
+    if (this.#run.isActive) this.#report.listen();
     // An ancestor with another language may be around it now.
     this.#words.learn();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#source.disconnect();
+    this.#code.disconnect();
     for (const undo of this.#undo.splice(0)) undo();
     this.#membership.leave();
-    this.#outputView?.suspend();
-    this.#closeAnnouncer?.();
-    this.#closeAnnouncer = undefined;
+    this.#output.suspend();
+    this.#report.close();
   }
 
   /** Runs the code, or joins the run under way. The promise tells how it ended and is never rejected. */
@@ -245,7 +272,7 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     return this.#run.run({
       ...this.#place(options),
       code: text,
-      language: this.#languageOf(options),
+      language: this.#code.language(options),
       mayCache: options.mayCache,
       isTypeset: options.isTypeset,
       timeLimitMs: options.timeLimitMs,
@@ -260,14 +287,14 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
 
   /** Brings the author's code back. */
   reset(): void {
-    this.#source.reset();
-    this.said = this.strings.wasReset;
+    this.#code.reset();
+    this.#actions.say(this.strings.wasReset);
   }
 
   /** Removes the output. */
   clear(): void {
-    this.#codeView.markLine(undefined);
-    this.#outputView?.clear();
+    this.#code.markLine(undefined);
+    this.#output.clear();
   }
 
   /** Ends the session and its variables; the next run of any of its cells begins a new one. */
@@ -276,8 +303,8 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
   }
 
   /** Copies the code. @returns false if the browser or the page forbids it */
-  async copy(): Promise<boolean> {
-    return this.#copied(await copyText(this.code));
+  copy(): Promise<boolean> {
+    return this.#actions.copy(this.code);
   }
 
   /** Runs the cells of this session one after another, up to the first that fails. @returns true if none did */
@@ -292,161 +319,48 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
 
   /** Focuses the code. */
   override focus(): void {
-    this.#codeView.focus();
+    this.#code.focus();
   }
 
   /** Focuses the code, with the cursor at its beginning or end. */
   focusAt(edge: 'start' | 'end'): Promise<void> {
-    return this.#codeView.goToEdge(edge);
+    return this.#code.goToEdge(edge);
   }
 
   /** Where the reader is in the code; `undefined` while the focus is elsewhere. */
   get cursor(): Cursor | undefined {
-    return this.#codeView.cursor;
+    return this.#code.cursor;
   }
 
   /** Shows outputs of an earlier run in the place of those there are; none removes them. */
   async showOutputs(outputs: readonly Output[]): Promise<void> {
-    if (outputs.length === 0) {
-      this.clear();
-      return;
-    }
-    await prepareRuns();
-    const view = this.#output();
-    if (view === undefined || this.#run.isActive) return;
-    view.clear();
-    for (const output of outputs) view.add(output);
-    await view.finish();
-  }
-
-  #runBegins(code: string): void {
-    this.said = '';
-    this.#failureText = '';
-    this.#hasRun = false;
-    this.#closeAnnouncer ??= openAnnouncer();
-    this.#codeView.markLine(undefined);
-    this.#output()?.begin();
-    this.dispatchEvent(new SageRunEvent(code));
-  }
-
-  /** @internal */
-  statusChanged(status: CellStatus, previous: CellStatus): void {
-    this.#reflect(status, previous);
-    this.dispatchEvent(new SageStatusEvent(status, previous));
-  }
-
-  /** @internal */
-  outputCame(increment: Output): void {
-    if (increment.kind === 'error') this.#codeView.markLine(increment.line);
-    if (increment.kind === 'clear') this.#codeView.markLine(undefined);
-    this.#hasRun = true;
-    this.#output()?.add(increment);
-    this.dispatchEvent(new SageOutputEvent(increment));
-  }
-
-  /** @internal */
-  runRestarted(): void {
-    this.#codeView.markLine(undefined);
-    this.#output()?.restart();
-  }
-
-  /** @internal */
-  runFailed(failure: CellFailure): void {
-    this.#failureText = failure.kind === 'code' ? `${failure.name}: ${failure.message}` : failure.message;
-    this.dispatchEvent(new SageErrorEvent(failure));
-  }
-
-  /** @internal */
-  runDone(result: ExecutionResult): void {
-    const view = this.#output();
-    this.#wasNotLive = result.status === 'lost' && !this.#hasRun;
-    if (this.#wasNotLive) view?.keep();
-    else void view?.finish();
-    // The Stop button disappears with the run; the focus must not.
-    if (this.shadowRoot?.activeElement?.matches('.stop') ?? false) {
-      this.shadowRoot?.querySelector<HTMLElement>('.run')?.focus();
-    }
-    const sentence =
-      this.#failureText === ''
-        ? this.strings.announceDone(duration(result.wallMs, this.strings), view?.lineCount ?? 0)
-        : this.strings.announceError(this.#failureText);
-    announce(sentence);
-    this.dispatchEvent(new SageDoneEvent(result));
+    if (outputs.length === 0) this.clear();
+    else await this.#output.show(outputs);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const options = readOptions(this);
     this.#options = options;
     if (changed.has('src') && (this.src !== null || this.hasUpdated)) {
-      this.#sourceFailure = '';
-      void this.#source.load(this.src).then(() => {
-        this.#runByItself();
+      void this.#code.load(this.src).then(() => {
+        this.#arrival.runByItself();
       });
     }
     if (this.setup && options.session === undefined) warn('a cell with setup needs a session to prepare.');
-    this.#source.keepAs(options.isPersistent ? this.#name() : undefined);
     this.#membership.enter(options);
-    this.#codeView.configure({
-      label: this.label ?? this.strings.code,
-      isReadonly: options.isReadonly,
-      isPythonic: isPythonic(this.#languageOf(options)),
-      hasLineNumbers: options.hasLineNumbers,
-      lines: options.lines,
-      maxLines: options.maxLines,
-      evaluateKey: options.evaluateKey,
-      editor: options.editor,
-    });
+    this.#code.configure(
+      options,
+      this.label ?? this.strings.code,
+      options.isPersistent ? this.#name() : undefined,
+    );
   }
 
   protected override firstUpdated(): void {
-    if (document.readyState === 'loading') {
-      // The rest of the children may still be on the way.
-      document.addEventListener(
-        'DOMContentLoaded',
-        () => {
-          this.requestUpdate();
-          void this.#recall();
-        },
-        { once: true },
-      );
-    } else {
-      void this.#recall();
-    }
-  }
-
-  async #recall(): Promise<void> {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
-    const cell = this;
-    const host = {
-      get isConnected() {
-        return cell.isConnected;
-      },
-      get place() {
-        return cell.#place(readOptions(cell));
-      },
-      showCode: (code: string, language: LanguageName) => {
-        if (code !== this.code) this.code = code;
-        this.#chosenLanguage = language;
-      },
-      showOutputs: (outputs: readonly Output[]) => this.showOutputs(outputs),
-      runBegins: (code: string) => {
-        this.#runBegins(code);
-      },
-    };
-    this.#isRecalling = true;
-    if (await recallRun(host, this.#run)) this.#hasAutorun = true;
-    this.#isRecalling = false;
-    this.#runByItself();
-  }
-
-  /** Cells of a worksheet, whose outputs are the worksheet's to keep, have no name of their own. */
-  #place({ server, session, key }: CellOptions): RunPlace {
-    const isAlone = this.getRootNode() === document && !this.setup;
-    return { server, session, key, cell: isAlone ? this.#name() : undefined };
+    this.#arrival.begin();
   }
 
   protected override updated(): void {
-    if (this.hasUpdated && document.readyState !== 'loading') this.#runByItself();
+    if (this.hasUpdated) this.#arrival.runByItself();
   }
 
   protected override render(): TemplateResult {
@@ -455,7 +369,7 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     const run = this.#run;
     const isSlow = run.isActive && run.isSlow;
     const isFolded = options.isCollapsed && !this.#isUnfolded;
-    const hasLive = this.#outputNode.childElementCount > 0;
+    const hasLive = !this.#output.isEmpty;
     const showsStored = !hasLive && hasStoredOutput(this);
     const classes = [
       'cell',
@@ -469,12 +383,12 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     const shortcut = strings.shortcut[options.evaluateKey];
     return html`
       <div class=${classes} part="cell" role="group" aria-label=${this.label ?? strings.cell}>
-        ${options.isCollapsed ? renderFold(isFolded, strings, this.#folded) : nothing} ${this.#codeView.node}
+        ${options.isCollapsed ? renderFold(isFolded, strings, this.#folded) : nothing} ${this.#code.node}
         ${renderToolbar({
           strings,
           run,
           hidden: options.hidden,
-          language: this.#languageOf(options),
+          language: this.#code.language(options),
           languages: options.languages,
           shortcut,
           actions: actionsNow({
@@ -482,21 +396,21 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
             hidden: options.hidden,
             hasOutput: hasLive,
             isActive: run.isActive,
-            isEdited: this.#source.isEdited,
+            isEdited: this.#code.isEdited,
             membership: this.#membership,
           }),
-          said: this.said,
+          said: this.#actions.said,
           runAsked: this.#runAsked,
           stopAsked: this.#stopAsked,
           attended: this.#prepare,
           languageChosen: this.#languageChosen,
           act: this.#act,
         })}
-        ${this.#outputNode} ${renderStored(this, showsStored, this.#wasNotLive)}
+        ${this.#output.node} ${renderStored(this, showsStored, this.#report.wasNotLive)}
         ${renderNotice({
           strings,
-          text: `${run.isActive ? '' : run.notice} ${this.#sourceFailure}`.trim(),
-          mayRepeat: this.status === 'dead' || this.#wasNotLive,
+          text: `${run.isActive ? '' : run.notice} ${this.#code.failure}`.trim(),
+          mayRepeat: this.status === 'dead' || this.#report.wasNotLive,
           mayRepeatAbove: this.status === 'dead' && this.#membership.above.length > 0,
           runAsked: this.#runAsked,
           rerunAbove: this.#rerunAbove,
@@ -510,47 +424,6 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     this.#isUnfolded = !this.#isUnfolded;
     this.requestUpdate();
   };
-
-  readonly #act = (name: ActionName): void => {
-    switch (name) {
-      case 'copy':
-        void this.copy();
-        return;
-      case 'copy-output':
-        void copyText(this.#outputView?.text ?? '').then((isCopied) => this.#copied(isCopied));
-        return;
-      case 'reset':
-        this.reset();
-        return;
-      case 'clear':
-        this.clear();
-        return;
-      case 'run-all':
-        void this.runAll();
-        return;
-      case 'run-above':
-        void this.runAbove();
-        return;
-      case 'restart':
-        this.restart();
-        return;
-      case 'fullscreen':
-        void toggleFullScreen(this).then(() => {
-          this.requestUpdate();
-        });
-    }
-  };
-
-  #copied(isCopied: boolean): boolean {
-    this.said = isCopied ? this.strings.copied : this.strings.notCopied;
-    const close = openAnnouncer();
-    announce(this.said);
-    setTimeout(() => {
-      close();
-      this.said = '';
-    }, 2_000);
-    return isCopied;
-  }
 
   /** A run will likely follow: what it needs should be there by then. */
   readonly #prepare = (): void => {
@@ -572,88 +445,23 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     });
   };
 
-  readonly #languageChosen = (language: LanguageName): void => {
-    this.#chosenLanguage = language;
-    this.requestUpdate();
+  readonly #act = (name: ActionName): void => {
+    this.#actions.perform(name);
   };
 
-  /** What the reader chose, else what the author said, if the author offers it. */
-  #languageOf({ language, languages }: CellOptions): LanguageName {
-    if (this.#chosenLanguage !== undefined && languages.includes(this.#chosenLanguage))
-      return this.#chosenLanguage;
-    if (languages.length === 0 || languages.includes(language)) return language;
-    return languages[0] ?? LANGUAGE_NAMES[0];
+  readonly #languageChosen = (language: LanguageName): void => {
+    this.#code.choose(language);
+  };
+
+  #runBegins(text: string): void {
+    this.#actions.say('');
+    this.#report.begins(text);
   }
 
-  get #codeView(): CodeView {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
-    const element = this;
-    this.#codeViewMade ??= new CodeView(
-      this.#root,
-      {
-        get strings() {
-          return element.strings;
-        },
-        codeChanged: (text) => {
-          this.#source.edited(text);
-          this.#reflectEdited();
-          this.dispatchEvent(new SageEditEvent());
-        },
-        attended: this.#prepare,
-        runAsked: this.#runAsked,
-        complete: (before) => this.#run.complete(before),
-        inspect: (before) => this.#run.inspect(before),
-      },
-      HINT_ID,
-    );
-    return this.#codeViewMade;
-  }
-
-  get #root(): ShadowRoot {
-    // A script may give code to an element that is in no page yet.
-    return ((this as { renderRoot?: unknown }).renderRoot ??= this.createRenderRoot()) as ShadowRoot;
-  }
-
-  /** Shows output, as soon as what it takes is loaded; nothing can have been put out before. */
-  #output(): OutputView | undefined {
-    const View = loadedBackstage()?.OutputView;
-    if (this.#outputView || !View) return this.#outputView;
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- for the getters, which have a `this` of their own
-    const element = this;
-    this.#outputView = new View(this.#outputNode, {
-      root: this.#root,
-      get strings() {
-        return element.strings;
-      },
-      get trust() {
-        const { trust } = readOptions(element);
-        if (trust === 'page' && element.#source.isForeign) {
-          warn('output-trust="page" is not heeded for code of another site.');
-          return 'isolated';
-        }
-        return trust;
-      },
-      get frameUrl() {
-        return readOptions(element).frameUrl;
-      },
-      goToLine: (line) => {
-        this.#isUnfolded = true;
-        this.requestUpdate();
-        void this.#codeView.goToLine(line);
-      },
-      answered: (text) => {
-        this.#run.answer(text);
-      },
-      asked: (question) => {
-        announce(this.strings.asked(question));
-        return this.matches(':focus-within');
-      },
-      changed: () => {
-        this.requestUpdate();
-      },
-    });
-    if (this.isConnected) this.#outputView.resume();
-    return this.#outputView;
+  /** Cells of a worksheet, whose outputs are the worksheet's to keep, have no name of their own. */
+  #place({ server, session, key }: CellOptions): RunPlace {
+    const isAlone = this.getRootNode() === document && !this.setup;
+    return { server, session, key, cell: isAlone ? this.#name() : undefined };
   }
 
   /** What tells this cell from the others of its page, from one visit to the next. */
@@ -663,23 +471,14 @@ export class SageCell extends CellAttributesElement implements RunHost, CellOfSe
     return String([...document.querySelectorAll(this.localName)].indexOf(this));
   }
 
-  #runByItself(): void {
-    if (this.#hasAutorun || this.#isRecalling || !this.isConnected || this.setup || this.#source.isForeign)
-      return;
-    if (this.#source.isLoading || !readOptions(this).isAutorun) return;
-    this.#hasAutorun = true;
-    void this.run();
+  get #mayRunByItself(): boolean {
+    const isReady = this.isConnected && !this.setup && !this.#code.isForeign && !this.#code.isLoading;
+    return isReady && readOptions(this).isAutorun;
   }
 
-  #reflectEdited(): void {
-    this.#states.toggle('edited', this.#source.isEdited);
-    if (this.hasUpdated) this.requestUpdate();
-  }
-
-  #reflect(status: CellStatus, previous: CellStatus | undefined): void {
-    this.setAttribute('status', status);
-    if (previous !== undefined) this.#states.toggle(previous, false);
-    this.#states.toggle(status, true);
+  get #root(): ShadowRoot {
+    // A script may give code to an element that is in no page yet.
+    return ((this as { renderRoot?: unknown }).renderRoot ??= this.createRenderRoot()) as ShadowRoot;
   }
 }
 

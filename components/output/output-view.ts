@@ -8,11 +8,10 @@ import { MAX_SHOWN_CHARACTERS } from '../renderers/text.js';
 import type { Strings } from '../strings/index.js';
 import { outputRules } from '../styles/output.styles.js';
 import { errorText, errorView } from './error-view.js';
+import { OutputQueue } from './output-queue.js';
+import { Overflow } from './overflow.js';
 import { plainText } from './stream-text.js';
 import { StreamView } from './stream-view.js';
-
-/** Longest time output waits to be shown in a page that draws no frames (a hidden tab), milliseconds. */
-const HIDDEN_FLUSH_MS = 200;
 
 /** Pieces other than stream text that are shown; the rest would only slow the page. */
 const MAX_SHOWN_PIECES = 2_000;
@@ -35,7 +34,7 @@ export interface OutputViewOwner {
   answered(text: string): void;
   /** The code asks the reader something. @returns true if the reader's focus is in the cell */
   asked(question: string): boolean;
-  /** There is output where there was none, or none where there was some, or it began or ceased to overflow. */
+  /** There is output where there was none, or none where there was some. */
   changed(): void;
 }
 
@@ -51,9 +50,6 @@ function adoptRules(root: ShadowRoot): void {
 
 /** Shows output in `node`, which it fills and others only place. Call `suspend` when it leaves the page. */
 export class OutputView {
-  #queue: Output[] = [];
-  #frame: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #stream: StreamView | undefined;
   #renderings = new Set<Rendering>();
   #pending = new Set<Promise<void>>();
@@ -61,15 +57,16 @@ export class OutputView {
   #texts: string[] = [];
   #isStale = false;
   #isRunning = false;
-  #isPinned = false;
   #shownCharacters = 0;
   #hiddenCharacters = 0;
   #pieces = 0;
   #frames = 0;
   #wasEmpty = true;
-  #overflows = false;
   #note: HTMLElement | undefined;
-  readonly #resize: ResizeObserver;
+  readonly #queue = new OutputQueue((batch) => {
+    this.#show(batch);
+  });
+  readonly #overflow: Overflow;
   readonly #site: RenderSite;
 
   constructor(
@@ -95,13 +92,7 @@ export class OutputView {
     };
     adoptRules(owner.root);
     this.#wasEmpty = node.childElementCount === 0;
-    this.node.addEventListener('scroll', () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.node;
-      this.#isPinned = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 4;
-    });
-    this.#resize = new ResizeObserver(() => {
-      this.#markOverflow();
-    });
+    this.#overflow = new Overflow(node, () => owner.strings.output);
   }
 
   /** Lines of text and other pieces now shown; for the announcement. */
@@ -117,14 +108,9 @@ export class OutputView {
     return this.#texts.join('');
   }
 
-  /** True while not all of it can be seen without scrolling. */
-  get overflows(): boolean {
-    return this.#overflows;
-  }
-
   /** A run begins: what is shown stays until there is something new, and the place keeps its height. */
   begin(): void {
-    this.#flush();
+    this.#queue.flush();
     this.#isRunning = true;
     this.#isStale = true;
     this.node.style.minBlockSize = `${String(this.node.getBoundingClientRect().height)}px`;
@@ -133,28 +119,23 @@ export class OutputView {
 
   /** Takes one increment. It is shown with the next frame. */
   add(output: Output): void {
-    if (output.kind === 'clear') {
-      this.#queue = [output];
-    } else {
-      this.#queue.push(output);
-    }
-    this.#schedule();
+    this.#queue.add(output);
   }
 
   /** The run starts over: what it has put out so far does not count. */
   restart(): void {
-    this.#queue = [];
     this.add({ kind: 'clear' });
   }
 
   /** The run ended. Settled when everything has its final form and size. */
   async finish(): Promise<void> {
-    this.#flush();
+    this.#queue.flush();
     if (this.#isStale) this.#empty();
     this.#prompt?.end();
     this.#stream = undefined;
     this.#isRunning = false;
-    this.#markOverflow();
+    this.#tellEmptiness();
+    this.#overflow.mark();
     await Promise.allSettled([...this.#pending]);
     if (!this.#isMidRun()) this.node.style.minBlockSize = '';
   }
@@ -169,21 +150,22 @@ export class OutputView {
 
   /** Removes everything shown. */
   clear(): void {
-    this.#queue = [];
+    this.#queue.drop();
     this.#empty();
-    this.#markOverflow();
+    this.#tellEmptiness();
+    this.#overflow.mark();
   }
 
   /** The cell left the page: gives up blob URLs and observers until `resume`. */
   suspend(): void {
-    this.#flush();
-    this.#resize.disconnect();
+    this.#queue.flush();
+    this.#overflow.unwatch();
     for (const rendering of this.#renderings) rendering.suspend?.();
   }
 
   /** The cell is in a page. */
   resume(): void {
-    this.#resize.observe(this.node);
+    this.#overflow.watch();
     for (const rendering of this.#renderings) rendering.resume?.();
   }
 
@@ -191,40 +173,15 @@ export class OutputView {
     return this.#isRunning;
   }
 
-  #schedule(): void {
-    if (this.#frame !== undefined) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#flush();
-    });
-    this.#timer = setTimeout(() => {
-      this.#flush();
-    }, HIDDEN_FLUSH_MS);
-  }
-
-  #flush(): void {
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#timer);
-    this.#frame = undefined;
-    const queue = this.#queue;
-    if (queue.length === 0) return;
-    this.#queue = [];
+  #show(batch: readonly Output[]): void {
     if (this.#isStale) this.#empty();
-    let streamed = '';
-    queue.forEach((output, index) => {
-      if (output.kind === 'stream') {
-        // Texts of one stream that follow each other are put in together.
-        streamed += output.text;
-        const next = queue[index + 1];
-        if (next?.kind === 'stream' && next.name === output.name) return;
-        this.#addStream(output.name, streamed);
-        streamed = '';
-      } else {
-        this.#addPiece(output);
-      }
-    });
+    for (const output of batch) {
+      if (output.kind === 'stream') this.#addStream(output);
+      else this.#addPiece(output);
+    }
     this.#showHidden();
-    this.#markOverflow();
-    if (this.#isPinned) this.node.scrollTop = this.node.scrollHeight;
+    this.#tellEmptiness();
+    this.#overflow.grown();
   }
 
   #empty(): void {
@@ -286,7 +243,7 @@ export class OutputView {
     this.#pending.add(ready);
     void ready.finally(() => {
       this.#pending.delete(ready);
-      this.#markOverflow();
+      this.#overflow.mark();
     });
   }
 
@@ -300,7 +257,7 @@ export class OutputView {
     if (this.owner.asked(prompt.text)) this.#prompt.focus();
   }
 
-  #addStream(name: StreamOutput['name'], text: string): void {
+  #addStream({ name, text }: StreamOutput): void {
     let fresh = text;
     const room = MAX_SHOWN_CHARACTERS - this.#shownCharacters;
     if (fresh.length > room) {
@@ -327,24 +284,10 @@ export class OutputView {
     this.node.append(this.#note);
   }
 
-  /** A region that scrolls must be reachable by keyboard; one that does not must not be a stop on the way. */
-  #markOverflow(): void {
-    const { node } = this;
-    const isEmpty = node.childElementCount === 0;
-    const isHigher = node.scrollHeight > node.clientHeight + 1;
-    const overflows = isHigher || node.scrollWidth > node.clientWidth + 1;
-    const hasChanged = this.#wasEmpty !== isEmpty || this.#overflows !== isHigher;
+  #tellEmptiness(): void {
+    const isEmpty = this.node.childElementCount === 0;
+    if (isEmpty === this.#wasEmpty) return;
     this.#wasEmpty = isEmpty;
-    this.#overflows = isHigher;
-    if (overflows !== node.hasAttribute('tabindex')) {
-      if (overflows) {
-        node.tabIndex = 0;
-        node.setAttribute('role', 'region');
-        node.setAttribute('aria-label', this.owner.strings.output);
-      } else {
-        for (const name of ['tabindex', 'role', 'aria-label']) node.removeAttribute(name);
-      }
-    }
-    if (hasChanged) this.owner.changed();
+    this.owner.changed();
   }
 }

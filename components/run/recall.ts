@@ -3,7 +3,8 @@ import type { Output } from '../../relay/protocol/index.js';
 import type { LanguageName } from '../languages.js';
 import { prepareRuns } from './backstage.js';
 import { hasLeftBehind } from './left-behind.js';
-import type { RunController, RunPlace } from './run-controller.js';
+import type { RunController } from './run-controller.js';
+import type { RunPlace } from './run-request.js';
 
 /** The cell, as seen here. */
 export interface RecallHost {

@@ -1,88 +1,20 @@
 /** Joins a cell to a server: begins runs, follows them, stops them, and lets go when the cell leaves the page. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Output } from '../../relay/protocol/index.js';
-import type { CellFailure, CellStatus } from '../events.js';
-import { onTheWire, type LanguageName } from '../languages.js';
-import type { Client } from '../session/client.js';
-import type { ExecuteOptions, Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
-import type { Completions, Inspection } from '../session/questions.js';
-import type { Session, SessionEnd } from '../session/session.js';
-import type { Lease } from '../session/shared.js';
-import { duration } from '../strings/duration.js';
+import type { CellStatus } from '../events.js';
+import type { Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
+import type { SessionEnd } from '../session/session.js';
 import type { Strings } from '../strings/index.js';
+import type { Attachment } from './attachment.js';
 import { loadedBackstage, prepareRuns, type Backstage } from './backstage.js';
+import { NOTHING_RAN, runEnd } from './run-end.js';
 import type { RunRecord } from './run-record.js';
-import { prepareSession, type SetupCode } from './session-setup.js';
-import { shifted } from './shifted.js';
-
-/** A run shorter than this changes nothing on the screen but its result, milliseconds. */
-export const SLOW_MS = 500;
-
-/** How often a run is tried again that the server had no room for, before the reader is told. */
-const MAX_RETRIES = 6;
-
-/** Wait before that where the server names none, milliseconds. */
-const RETRY_MS = 1_000;
-
-/** The longest such wait that is sat out without telling the reader, milliseconds. */
-const MAX_RETRY_MS = 10_000;
-
-/** How often the stopwatch moves, milliseconds. */
-const TICK_MS = 100;
-
-/** Longest text before the cursor that a question to the server may hold, UTF-16 units: that of the protocol. */
-const MAX_ASKED_LENGTH = 65_536;
-
-/** The end of a text that is too long for a question, from the beginning of a line. */
-function asked(before: string): string {
-  if (before.length <= MAX_ASKED_LENGTH) return before;
-  const end = before.slice(-MAX_ASKED_LENGTH);
-  return end.slice(end.indexOf('\n') + 1);
-}
-
-const NOTHING_RAN = { wallMs: 0, cpuMs: 0, cached: false, truncated: false } as const;
-
-/** Where a cell runs its code. */
-export interface RunPlace {
-  readonly server: string;
-  /** Name of the session; without one the code runs in a fresh process. */
-  readonly session: string | undefined;
-  /** Embed key, where the server asks for one. */
-  readonly key: string | undefined;
-  /** What tells the cell from the others of its page, from one load to the next; undefined if nothing does. */
-  readonly cell: string | undefined;
-}
-
-/** What a run is asked with. */
-export interface RunRequest extends RunPlace {
-  readonly code: string;
-  readonly language: LanguageName;
-  /** False if the server is to compute afresh what it may know. */
-  readonly mayCache: boolean;
-  /** Asks for formulas of displayed values. */
-  readonly isTypeset: boolean;
-  /** Longest the code may run, milliseconds; the server's own limit may be shorter. */
-  readonly timeLimitMs: number | undefined;
-  /** Code that must have run in the session before. */
-  readonly setup: readonly SetupCode[];
-}
-
-/** The cell, as its controller sees it. */
-export interface RunHost extends ReactiveControllerHost {
-  readonly strings: Strings;
-  statusChanged(status: CellStatus, previous: CellStatus): void;
-  outputCame(output: Output): void;
-  runRestarted(): void;
-  runFailed(failure: CellFailure): void;
-  /** The run ended; the status has changed already. */
-  runDone(result: ExecutionResult): void;
-}
+import type { RunListener, RunPlace, RunRequest } from './run-request.js';
+import { Stopwatch } from './stopwatch.js';
 
 /** One run at a time for one cell. */
 export class RunController implements ReactiveController {
   status: CellStatus = 'idle';
-  /** True once the present run takes long enough to be shown as running. */
-  isSlow = false;
   /** True if the last run ended because the reader stopped it. */
   wasStopped = false;
   /** How far the reader got with stopping: asked, or asked in vain. */
@@ -92,28 +24,34 @@ export class RunController implements ReactiveController {
   /** What went wrong with the system, not the code. */
   notice = '';
   #setupFailure = '';
-  #startedAt = 0;
-  /** When the server will stop the run, as far as it is known, by `performance.now()`. */
-  #endsAt: number | undefined;
   #position: number | undefined;
   #retries = 0;
   #hasPutOut = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #lease: Lease | undefined;
-  #server = '';
-  #session: Session | undefined;
-  #unobserve: (() => void) | undefined;
   #execution: Execution | undefined;
   /** Of the latest run in a session. */
   #record: RunRecord | undefined;
   #result: Promise<ExecutionResult> | undefined;
   #resolve: ((result: ExecutionResult) => void) | undefined;
-  #slowTimer: ReturnType<typeof setTimeout> | undefined;
-  #ticker: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #leaveTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly host: RunHost) {
+  /** Comes with the first run. */
+  #attachment: Attachment | undefined;
+  readonly #stopwatch = new Stopwatch(
+    () => {
+      this.host.requestUpdate();
+    },
+    () => {
+      this.#askTimeLeft();
+      this.host.requestUpdate();
+    },
+  );
+
+  constructor(
+    readonly host: ReactiveControllerHost & { readonly strings: Strings },
+    readonly listener: RunListener,
+  ) {
     host.addController(this);
   }
 
@@ -125,13 +63,23 @@ export class RunController implements ReactiveController {
     // A cell that is moved leaves and comes back at once; only one that stays away gives up its run.
     this.#leaveTimer = setTimeout(() => {
       this.stop();
-      this.#letGo();
+      this.#attachment?.letGo();
     });
+  }
+
+  /** Who answers questions about names, as long as there is a connection. */
+  get questions(): Pick<Attachment, 'complete' | 'inspect'> | undefined {
+    return this.#attachment;
   }
 
   /** True from the asking for a run to its end. */
   get isActive(): boolean {
     return this.#result !== undefined;
+  }
+
+  /** True once the present run takes long enough to be shown as running. */
+  get isSlow(): boolean {
+    return this.#stopwatch.isSlow;
   }
 
   /** What the status line says, for the reader. */
@@ -143,11 +91,7 @@ export class RunController implements ReactiveController {
     if (this.stopping === 'asked') return strings.stopping;
     if (this.status === 'queued') return strings.queued(this.#position);
     if (this.status !== 'running') return strings.connecting;
-    const elapsed = performance.now() - this.#startedAt;
-    if (this.#endsAt === undefined) return strings.running(duration(elapsed, strings));
-    // Whole seconds: more would only flicker.
-    const left = Math.max(0, Math.ceil((this.#endsAt - performance.now()) / 1_000)) * 1_000;
-    return strings.runningOf(duration(elapsed, strings), duration(left, strings));
+    return this.#stopwatch.text(strings);
   }
 
   /** Begins a run, or joins the one under way. */
@@ -175,11 +119,7 @@ export class RunController implements ReactiveController {
   /** What ran here before the page was loaded again, if that can be told; its session goes on from now on. */
   recall(place: RunPlace): RunRecord | undefined {
     const ready = loadedBackstage();
-    const { server, session, cell } = place;
-    if (ready === undefined || this.isActive || session === undefined || cell === undefined) return undefined;
-    if (!ready.kept.mayClaim(server, session)) return undefined;
-    this.#join(ready, this.#client(ready, place), place);
-    return this.#session && ready.kept.claim(this.#session, cell);
+    return ready === undefined || this.isActive ? undefined : this.#attach(ready).recall(place);
   }
 
   /** Goes on with what was recalled; its output so far comes again. */
@@ -195,8 +135,8 @@ export class RunController implements ReactiveController {
     this.#become('connecting');
     this.#execution = execution;
     for (const output of record.outputs) this.#put(output);
-    execution.observe(
-      this.#observer(record.addedLines, (ended) => {
+    record.follow(
+      this.#observer((ended) => {
         this.#ended(ended);
         this.#sayCut(record);
       }),
@@ -216,18 +156,9 @@ export class RunController implements ReactiveController {
     this.notice = '';
     this.stopping = 'no';
     this.#setupFailure = '';
-    this.#endsAt = undefined;
     this.#retries = 0;
     this.#hasPutOut = false;
-    this.#startedAt = performance.now();
-    this.#slowTimer = setTimeout(() => {
-      this.isSlow = true;
-      this.#ticker = setInterval(() => {
-        this.host.requestUpdate();
-      }, TICK_MS);
-      this.#askTimeLeft();
-      this.host.requestUpdate();
-    }, SLOW_MS);
+    this.#stopwatch.start();
     return result;
   }
 
@@ -261,11 +192,11 @@ export class RunController implements ReactiveController {
   /** A reader who waits wants to know how long at most; who need not wait is not asked about. */
   #askTimeLeft(): void {
     const execution = this.#execution;
-    const client = this.#lease?.client;
-    if (execution === undefined || !client?.isOnline || this.status !== 'running') return;
+    const client = this.#attachment?.online;
+    if (execution === undefined || client === undefined || this.status !== 'running') return;
     client.remaining(execution).then(
       ({ wallMs }) => {
-        if (this.#execution === execution && wallMs !== undefined) this.#endsAt = performance.now() + wallMs;
+        if (this.#execution === execution && wallMs !== undefined) this.#stopwatch.isLeft(wallMs);
       },
       // Then nothing is said about it.
       () => undefined,
@@ -274,8 +205,9 @@ export class RunController implements ReactiveController {
 
   /** Ends the session, so that its next run starts afresh. Without a session there is nothing to end. */
   restart(): void {
-    if (this.#session === undefined) return;
-    this.#session.close();
+    const session = this.#attachment?.session;
+    if (session === undefined) return;
+    session.close();
     this.notice = '';
     if (!this.isActive) {
       this.summary = this.host.strings.restarted;
@@ -283,74 +215,42 @@ export class RunController implements ReactiveController {
     }
   }
 
-  /** What the session knows of the name that ends `before`; `undefined` when there is nobody to ask or no answer. */
-  async inspect(before: string): Promise<Inspection | undefined> {
-    const client = this.#lease?.client;
-    if (!client?.isOnline) return undefined;
-    try {
-      return await client.inspect(
-        asked(before),
-        'docstring',
-        this.#session ? { session: this.#session } : {},
-      );
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Names for the text before the cursor; `undefined` when that would take a new connection, or no answer came. */
-  async complete(before: string): Promise<Completions | undefined> {
-    const client = this.#lease?.client;
-    if (!client?.isOnline) return undefined;
-    try {
-      return await client.complete(asked(before), this.#session ? { session: this.#session } : {});
-    } catch {
-      return undefined;
-    }
+  #attach(ready: Backstage): Attachment {
+    this.#attachment ??= new ready.Attachment(ready, (end) => {
+      this.#sessionEnded(end);
+    });
+    return this.#attachment;
   }
 
   #begin(ready: Backstage, request: RunRequest): void {
-    const client = this.#client(ready, request);
-    this.#join(ready, client, request);
-    this.#become(client.isOnline ? 'queued' : 'connecting');
-    if (this.#session) {
-      prepareSession(client, this.#session, request.setup, (failure) => {
-        this.#setupFailure = this.host.strings.setupFailed(failure);
-      });
-    }
-    const { code, language, addedLines } = onTheWire(request.code, request.language);
-    const options: ExecuteOptions = {
-      language,
-      ...(this.#session && { session: this.#session }),
-      ...(request.isTypeset && { typeset: true }),
-      ...(!request.mayCache && { cache: 'bypass' as const }),
-      ...(request.timeLimitMs !== undefined && { limits: { wallMs: request.timeLimitMs } }),
-      observer: this.#observer(addedLines, (result) => {
-        if (this.#shouldRetry(result)) this.#beginLater(ready, request, result);
-        else this.#ended(result);
-      }),
-    };
-    this.#execution = client.execute(code, options);
-    this.#record =
-      this.#session && request.cell !== undefined
-        ? ready.kept.record(this.#session, request.cell, request, this.#execution)
-        : undefined;
+    const attachment = this.#attach(ready);
+    this.#become(attachment.attach(request).isOnline ? 'queued' : 'connecting');
+    const observer = this.#observer((result) => {
+      const isWaste = !this.#hasPutOut && this.stopping === 'no';
+      const wait = isWaste ? ready.waitForRoom(result, this.#retries) : undefined;
+      if (wait === undefined) this.#ended(result);
+      else this.#beginIn(wait, ready, request);
+    });
+    const begun = attachment.execute(request, observer, (failure) => {
+      this.#setupFailure = this.host.strings.setupFailed(failure);
+    });
+    this.#execution = begun.execution;
+    this.#record = begun.record;
   }
 
-  /** @param addedLines put before the reader's code */
-  #observer(addedLines: number, done: (result: ExecutionResult) => void): ExecutionObserver {
+  #observer(done: (result: ExecutionResult) => void): ExecutionObserver {
     return {
       status: (state, position) => {
-        if (state === 'running' && this.status !== 'running') this.#startedAt = performance.now();
+        if (state === 'running' && this.status !== 'running') this.#stopwatch.begun();
         this.#position = position;
         this.#become(state);
         if (this.isSlow) this.#askTimeLeft();
       },
       output: (output) => {
-        this.#put(shifted(output, addedLines));
+        this.#put(output);
       },
       restarted: () => {
-        this.host.runRestarted();
+        this.listener.runRestarted();
       },
       done,
     };
@@ -360,63 +260,22 @@ export class RunController implements ReactiveController {
     // Stopping is what the reader asked for; the exception that does it is not news.
     if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no') return;
     this.#hasPutOut = true;
-    this.#tellFailure(output);
-    this.host.outputCame(output);
+    if (output.kind === 'error') {
+      const { name, message, line } = output;
+      this.listener.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
+    }
+    this.listener.outputCame(output);
   }
 
-  /** True if the server had no room and nothing ran: then a moment's wait is better than a message. */
-  #shouldRetry({ status, error }: ExecutionResult): boolean {
-    if (status !== 'lost' || error === undefined || this.#hasPutOut || this.stopping !== 'no') return false;
-    const isPassing = error.code === 'busy' || error.code === 'draining' || error.retryAfterMs !== undefined;
-    return isPassing && this.#retries < MAX_RETRIES && (error.retryAfterMs ?? RETRY_MS) <= MAX_RETRY_MS;
-  }
-
-  #beginLater(ready: Backstage, request: RunRequest, result: ExecutionResult): void {
+  /** The server had no room and nothing ran: then a moment's wait is better than a message. */
+  #beginIn(waitMs: number, ready: Backstage, request: RunRequest): void {
     this.#retries += 1;
     this.#execution = undefined;
     this.#position = undefined;
     this.#become('queued');
-    // Not all at the same moment: others were turned away too.
-    const wait = (result.error?.retryAfterMs ?? RETRY_MS) * (0.5 + Math.random());
     this.#retryTimer = setTimeout(() => {
       this.#begin(ready, request);
-    }, wait);
-  }
-
-  #tellFailure(output: Output): void {
-    if (output.kind !== 'error') return;
-    const { name, message, line } = output;
-    this.host.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
-  }
-
-  #client(ready: Backstage, { server, key }: RunPlace): Client {
-    const name = `${server} ${key ?? ''}`;
-    if (this.#lease === undefined || this.#server !== name) {
-      this.#letGo();
-      this.#lease = ready.clients.lease(server, key);
-      this.#server = name;
-    }
-    return this.#lease.client;
-  }
-
-  #join(ready: Backstage, client: Client, { server, session: name }: RunPlace): void {
-    const session = name === undefined ? undefined : ready.kept.session(client, server, name);
-    if (session === this.#session) return;
-    this.#unobserve?.();
-    this.#session = session;
-    this.#unobserve = session?.observe({
-      ended: (end) => {
-        this.#sessionEnded(end);
-      },
-    });
-  }
-
-  #letGo(): void {
-    this.#unobserve?.();
-    this.#unobserve = undefined;
-    this.#session = undefined;
-    this.#lease?.release();
-    this.#lease = undefined;
+    }, waitMs);
   }
 
   #sessionEnded({ reason, message }: SessionEnd): void {
@@ -428,72 +287,42 @@ export class RunController implements ReactiveController {
   }
 
   #ended(result: ExecutionResult): void {
-    clearTimeout(this.#slowTimer);
+    this.#stopwatch.stop();
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#retryTimer);
-    clearInterval(this.#ticker);
     const resolve = this.#resolve;
     this.#execution = undefined;
     this.#result = undefined;
-    this.isSlow = false;
     this.stopping = 'no';
     this.#showEnd(result);
-    this.host.runDone(result);
+    this.listener.runDone(result);
     resolve?.(result);
   }
 
   #showEnd(result: ExecutionResult): void {
     const { strings } = this.host;
+    const { status, summary, notice, failure } = runEnd(
+      result,
+      this.#attachment?.session !== undefined,
+      strings,
+    );
     this.wasStopped = result.status === 'interrupted';
-    const time = duration(result.wallMs, strings);
-    let status: CellStatus = 'done';
-    switch (result.status) {
-      case 'ok':
-        this.summary = result.cached === false ? strings.done(time) : strings.cached(time);
-        break;
-      case 'interrupted':
-        this.summary = strings.stopped(time);
-        break;
-      case 'error':
-        status = 'error';
-        this.summary = strings.failed;
-        break;
-      case 'timeout':
-        status = 'error';
-        this.summary = strings.stopped(time);
-        this.notice = result.message ?? strings.timeout;
-        break;
-      case 'killed':
-      case 'lost':
-        status = this.#systemFailed(result);
-        break;
+    this.summary = summary;
+    this.notice = `${this.#setupFailure} ${notice === '' ? this.notice : notice}`.trim();
+    if (failure !== undefined) {
+      this.listener.runFailed({
+        kind: 'system',
+        name: result.error?.code ?? result.status,
+        message: failure,
+      });
     }
-    if (this.#setupFailure !== '') this.notice = `${this.#setupFailure} ${this.notice}`.trim();
-    if (result.truncated) this.notice = `${this.notice} ${strings.truncated}`.trim();
     this.#become(status);
-  }
-
-  #systemFailed(result: ExecutionResult): CellStatus {
-    const { strings } = this.host;
-    const message = result.message ?? strings.systemFailure;
-    const retryAfterMs = result.error?.retryAfterMs;
-    const isSessionGone =
-      this.#session !== undefined && (result.status === 'killed' || result.error?.code === 'session-lost');
-    this.summary = isSessionGone ? strings.dead : strings.failed;
-    const advice = isSessionGone
-      ? strings.deadHelp
-      : retryAfterMs === undefined
-        ? ''
-        : strings.retryIn(Math.ceil(retryAfterMs / 1_000));
-    this.notice = `${message} ${advice}`.trim();
-    this.host.runFailed({ kind: 'system', name: result.error?.code ?? result.status, message });
-    return isSessionGone ? 'dead' : 'error';
   }
 
   #become(status: CellStatus): void {
     const previous = this.status;
     this.status = status;
     this.host.requestUpdate();
-    if (status !== previous) this.host.statusChanged(status, previous);
+    if (status !== previous) this.listener.statusChanged(status, previous);
   }
 }

@@ -1,8 +1,8 @@
 /** What a cell ran last in its session, written down as it happens: to be shown again when the page is loaded again. */
 import type { Output } from '../../relay/protocol/index.js';
 import { onTheWire, type LanguageName } from '../languages.js';
-import type { Execution, ExecutionResult } from '../session/execution.js';
-import { shifted } from './shifted.js';
+import type { Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
+import { shiftedObserver } from './shifted.js';
 
 /** Most output written down of one run, UTF-16 units; what comes after is not. */
 export const MAX_RECORDED_LENGTH = 131_072;
@@ -28,7 +28,7 @@ export class RunRecord {
   readonly code: string;
   readonly language: LanguageName;
   /** Lines put before the reader's code. */
-  readonly addedLines: number;
+  readonly #addedLines: number;
   /** Undefined once it has ended. */
   execution: Execution | undefined;
   result: ExecutionResult | undefined;
@@ -41,15 +41,15 @@ export class RunRecord {
     this.cell = kept.cell;
     this.code = kept.code;
     this.language = kept.language;
-    this.addedLines = onTheWire(kept.code, kept.language).addedLines;
+    this.#addedLines = onTheWire(kept.code, kept.language).addedLines;
     this.result = kept.result;
     this.#isCut = kept.isCut;
     this.#outputs = [...kept.outputs];
     for (const output of kept.outputs) this.#length += lengthOf(output);
     this.execution = execution;
-    execution?.observe({
+    this.follow({
       output: (output) => {
-        this.#add(shifted(output, this.addedLines));
+        this.#add(output);
       },
       restarted: () => {
         this.#clear();
@@ -64,6 +64,11 @@ export class RunRecord {
   /** With the reader's own line numbers. */
   get outputs(): readonly Output[] {
     return this.#outputs;
+  }
+
+  /** Tells the observer what the execution puts out from now on, with the reader's own line numbers. */
+  follow(observer: ExecutionObserver): void {
+    this.execution?.observe(shiftedObserver(observer, this.#addedLines));
   }
 
   /** True if there was more output than is written down. */

@@ -3,7 +3,7 @@ import { SageChangeEvent, SagePlaceEvent, SageSavedEvent } from '../events.js';
 import { oneOf, pageDefault, resolveServer, warn } from '../page-defaults.js';
 import { importDocument, validateDocument, type WorksheetDocument } from '../document/index.js';
 import { english, languageOf, tableFor, type Strings } from '../strings/index.js';
-import { worksheet as styles } from '../styles/worksheet.styles.js';
+import { worksheetStyles } from '../styles/worksheet/index.js';
 import { BrowserPlace } from './browser-place.js';
 import type { DocumentPlace } from './document-place.js';
 import { exportText, type ExportFormat } from './files.js';
@@ -105,10 +105,8 @@ export class WorksheetController {
     this.#isOpening = true;
     try {
       const root = element.renderRoot as ShadowRoot;
-      const { styleSheet } = styles;
-      if (styleSheet !== undefined && !root.adoptedStyleSheets.includes(styleSheet)) {
-        root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
-      }
+      const fresh = worksheetStyles.filter((sheet) => !root.adoptedStyleSheets.includes(sheet));
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...fresh];
       const place = this.#place();
       const [author, kept] = await Promise.all([
         this.#readAuthor(),

@@ -1,27 +1,26 @@
 /** A worksheet in the page: draws what its parts say, and takes keys, clicks and drags to them. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { announce, openAnnouncer } from '../announcer.js';
-import { importDocument, ImportError, type Cell, type WorksheetDocument } from '../document/index.js';
+import { importDocument, ImportError, type WorksheetDocument } from '../document/index.js';
 import type { RenderSite } from '../renderers/rendering.js';
-import { CellPane } from './cell-pane.js';
+import { renderCells } from './cell-list.js';
 import { Commands, type CommandSite } from './commands.js';
 import type { DragHost } from './drag.js';
 import { download, exportText, chooseFile, fileName, type ExportFormat } from './files.js';
 import { renderHead, type WorksheetViewName } from './head.js';
 import { JsonView } from './json-view.js';
-import { KeyReader, type Keymap } from './keys.js';
+import { Keyboard, type KeyboardOwner } from './keyboard.js';
+import type { Keymap } from './keys.js';
 import { renderKeyHelp } from './key-help.js';
-import { cellMenu, worksheetMenu, type MenuSite } from './menus.js';
-import { NotePane } from './note-pane.js';
-import { renderGap, renderRow, rowId } from './rows.js';
+import { worksheetMenu, type MenuSite } from './menus.js';
+import { Panes } from './panes.js';
+import { rowId } from './rows.js';
 import { Runner } from './runner.js';
 import type { Saving } from './saving.js';
 import { Sheet, type SheetChange } from './sheet.js';
 import { slidesOf } from './slides.js';
 import { renderSlideBar } from './slide-bar.js';
 import type { WorksheetStrings } from './strings/index.js';
-import { crossesCells, isTypingIn } from './typing.js';
 
 /** What the element tells its view. */
 export interface WorksheetSettings {
@@ -50,17 +49,14 @@ export interface WorksheetViewHost {
 }
 
 /** Shows a worksheet in `node`, which is its own, until `close`. */
-export class WorksheetView implements CommandSite, DragHost, MenuSite {
+export class WorksheetView implements CommandSite, DragHost, MenuSite, KeyboardOwner {
   readonly node = document.createElement('div');
   readonly sheet: Sheet;
   readonly runner: Runner;
   readonly commands: Commands;
+  readonly panes: Panes;
   readonly #host: WorksheetViewHost;
-  readonly #panes = new Map<string, CellPane>();
-  readonly #notes = new Map<string, NotePane>();
-  readonly #description: NotePane;
-  #reader: KeyReader;
-  #keymap: Keymap | undefined;
+  readonly #keyboard: Keyboard;
   #json: JsonView | undefined;
   #slide = 0;
   #mark: number | undefined;
@@ -77,22 +73,19 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     this.sheet = new Sheet((what) => {
       this.#changed(what);
     });
-    this.runner = new Runner(this.sheet, this.#panes, () => {
+    const changed = (): void => {
       this.schedule();
-    });
-    this.commands = new Commands(this.sheet, this.runner, this);
-    this.#reader = new KeyReader('notebook');
-    this.#description = new NotePane({
+    };
+    this.panes = new Panes(this.sheet, {
       site: host.site,
-      typed: (text) => {
-        this.sheet.setDescription(text);
+      ranAlone: (id) => {
+        this.runner.ranAlone(id);
       },
-      modeChanged: () => {
-        this.schedule();
-      },
+      changed,
     });
-    this.node.addEventListener('keydown', this.#keyCaptured, true);
-    this.node.addEventListener('keydown', this.#keyBubbled);
+    this.runner = new Runner(this.sheet, this.panes.cells, changed);
+    this.commands = new Commands(this.sheet, this.runner, this);
+    this.#keyboard = new Keyboard(this);
     this.#closeAnnouncer = openAnnouncer();
     this.schedule();
   }
@@ -103,6 +96,10 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
 
   get isReadonly(): boolean {
     return this.#host.settings.isReadonly;
+  }
+
+  get hasCells(): boolean {
+    return this.#json === undefined;
   }
 
   /** Draws soon. */
@@ -150,22 +147,13 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
   // What commands ask for.
 
   cursor(): { readonly id: string; readonly offset: number } | undefined {
-    for (const { id, element } of this.#panes.values()) {
-      const { cursor } = element;
-      if (cursor !== undefined) return { id, offset: cursor.offset };
-    }
-    for (const [id, { field }] of this.#notes) {
-      if (field !== undefined) return { id, offset: field.selectionStart };
-    }
-    return undefined;
+    return this.panes.cursor;
   }
 
   edit(id: string, at: 'start' | 'end' = 'end'): void {
     this.sheet.choose(id);
     this.#afterRender.push(() => {
-      const pane = this.#panes.get(id);
-      if (pane === undefined) this.#notes.get(id)?.edit(at);
-      else void pane.element.focusAt(at);
+      this.panes.edit(id, at);
     });
     this.schedule();
   }
@@ -235,61 +223,16 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     this.schedule();
   }
 
-  #pane(cell: Cell): CellPane {
-    let pane = this.#panes.get(cell.id);
-    if (pane === undefined) {
-      pane = new CellPane(cell, {
-        typed: (id, source) => {
-          this.sheet.setSource(id, source);
-        },
-        putOut: (id, output) => {
-          this.sheet.setOutput(id, output);
-        },
-        runAsked: (id) => {
-          this.runner.ranAlone(id);
-        },
-      });
-      this.#panes.set(cell.id, pane);
-    }
-    return pane;
-  }
-
-  #note(key: string, typed: (text: string) => void): NotePane {
-    let note = this.#notes.get(key);
-    if (note === undefined) {
-      note = new NotePane({
-        site: this.#host.site,
-        typed,
-        modeChanged: () => {
-          this.schedule();
-        },
-      });
-      this.#notes.set(key, note);
-    }
-    return note;
-  }
-
   #draw(): void {
     const { keymap, view } = this.#host.settings;
-    if (keymap !== this.#keymap) {
-      this.#keymap = keymap;
-      this.#reader = new KeyReader(keymap);
-    }
+    this.#keyboard.keymap = keymap;
     if (view === 'json') this.#json ??= this.#openJson();
     else {
       this.#json?.close();
       this.#json = undefined;
     }
     render(this.#render(view), this.node);
-    const there = new Set(this.sheet.order);
-    for (const [id, pane] of this.#panes) {
-      if (there.has(id) && this.sheet.cell(id)?.kind === 'code') continue;
-      pane.element.stop();
-      this.#panes.delete(id);
-    }
-    for (const key of [...this.#notes.keys()]) {
-      if (!there.has(key.replace(/^above:/, ''))) this.#notes.delete(key);
-    }
+    this.panes.prune();
     for (const act of this.#afterRender.splice(0)) act();
   }
 
@@ -321,10 +264,6 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     const { saving } = this.#host;
     const slides = view === 'slides' ? slidesOf(sheet.cells) : [];
     this.#slide = Math.max(0, Math.min(this.#slide, slides.length - 1));
-    this.#description.update(sheet.description, isReadonly, {
-      label: words.description,
-      placeholder: words.description,
-    });
     return html`${renderHead({
       words,
       title: sheet.title,
@@ -353,7 +292,22 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
       },
     })}
     ${this.#said === '' ? nothing : html`<p class="said">${this.#said}</p>`}
-    ${this.#json === undefined ? this.#renderCells(view, new Set(slides[this.#slide] ?? [])) : this.#json.render()}
+    ${
+      this.#json?.render() ??
+      renderCells({
+        sheet,
+        runner: this.runner,
+        panes: this.panes,
+        commands: this.commands,
+        words,
+        isReadonly,
+        settings: this.#host.settings,
+        view,
+        slide: new Set(slides[this.#slide] ?? []),
+        mark: this.#mark,
+        site: this,
+      })
+    }
     ${
       view === 'slides'
         ? renderSlideBar(
@@ -380,79 +334,6 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     }`;
   }
 
-  #renderCells(view: WorksheetViewName, slide: ReadonlySet<string>): TemplateResult {
-    const { sheet, words, isReadonly } = this;
-    const hasDescription = view === 'edit' && !(isReadonly && sheet.description === '');
-    const gap = (place: number): TemplateResult | typeof nothing =>
-      isReadonly || view !== 'edit'
-        ? nothing
-        : renderGap(words, this.#mark === place, (kind) => {
-            this.commands.insert(place, kind);
-          });
-    return html`${hasDescription ? html`<div class="description">${this.#description.node}</div>` : nothing}
-      <div class=${`cells is-${view}`} role="group" aria-label=${words.cells}>
-        ${repeat(
-          sheet.cells,
-          ({ id }) => id,
-          (cell, index) =>
-            html`${gap(index)}${this.#renderRow(cell, index + 1, view === 'slides' && !slide.has(cell.id))}`,
-        )}
-        ${gap(sheet.cells.length)}
-      </div>`;
-  }
-
-  #renderRow(cell: Cell, place: number, isOffSlide: boolean): TemplateResult {
-    const { sheet, runner, words, isReadonly } = this;
-    const { id, kind, note } = cell;
-    const { session, server, key, lang } = this.#host.settings;
-    const noteWords = { label: words.note, placeholder: words.notePlaceholder };
-    let above: NotePane | undefined;
-    if (kind === 'code' && note !== undefined) {
-      above = this.#note(`above:${id}`, (text) => {
-        sheet.setNote(id, text);
-      });
-      above.update(note, isReadonly, noteWords);
-    }
-    let body: HTMLElement;
-    let isEditing: boolean;
-    if (kind === 'code') {
-      const pane = this.#pane(cell);
-      pane.update(cell, { session, server, key, isReadonly, label: words.codeCell(place), lang });
-      body = pane.element;
-      isEditing = pane.element.cursor !== undefined;
-    } else {
-      const pane = this.#note(id, (text) => {
-        sheet.setSource(id, text);
-      });
-      pane.update(cell.source, isReadonly, { ...noteWords, label: words.noteCell(place) });
-      body = pane.node;
-      isEditing = pane.isEditing;
-    }
-    return renderRow({
-      cell,
-      place,
-      words,
-      isReadonly,
-      isActive: sheet.selection.active === id,
-      isChosen: sheet.selection.has(id),
-      isEditing,
-      isRunning: runner.queue.running === id,
-      waiting: runner.queue.waiting.indexOf(id) + 1,
-      isOffSlide,
-      note: above?.node,
-      body,
-      items: isReadonly ? [] : cellMenu(this, cell, place),
-      drag: this,
-      chosen: (how) => {
-        sheet.choose(id, how);
-      },
-      moved: (direction) => {
-        sheet.choose(id);
-        this.commands.perform(direction === 'up' ? 'move-up' : 'move-down');
-      },
-    });
-  }
-
   async #resolve(choice: 'mine' | 'theirs' | 'file'): Promise<void> {
     const { saving } = this.#host;
     if (choice === 'file') {
@@ -462,59 +343,6 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite {
     const theirs = await saving?.resolve(choice);
     if (theirs !== undefined) this.open(theirs);
     this.schedule();
-  }
-
-  /** Before the editor sees a key: what the worksheet takes away from it. */
-  readonly #keyCaptured = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing || this.#json !== undefined) return;
-    if (event.key === 'Escape') return;
-    const origin = event.composedPath()[0];
-    const row = origin instanceof Element ? this.#rowOf(event) : undefined;
-    if (row === undefined || !(origin instanceof Element)) return;
-    const isTyping = isTypingIn(origin);
-    if (isTyping) {
-      const crossed = crossesCells(event, this.#panes.get(row)?.element, this.#notes.get(row)?.field);
-      if (crossed === 'delete' && !this.isReadonly && this.sheet.order.length > 1) {
-        event.preventDefault();
-        event.stopPropagation();
-        const before = this.sheet.order[this.sheet.order.indexOf(row) - 1];
-        this.commands.delete(new Set([row]));
-        if (before !== undefined) this.edit(before, 'end');
-        return;
-      }
-      if (crossed === 'up' || crossed === 'down') {
-        const next = this.sheet.order[this.sheet.order.indexOf(row) + (crossed === 'up' ? -1 : 1)];
-        if (next === undefined) return;
-        event.preventDefault();
-        event.stopPropagation();
-        if (this.sheet.cell(next)?.kind === 'code') this.edit(next, crossed === 'up' ? 'end' : 'start');
-        else this.select(next);
-        return;
-      }
-    }
-    // A button keeps its own keys.
-    if (!isTyping && origin.closest('button, select, a, summary, input') !== null && !event.shiftKey) return;
-    const command = this.#reader.read(event, isTyping);
-    if (command === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.commands.perform(command);
-  };
-
-  /** After it: Escape leaves the editor, unless there was something in it to be closed first. */
-  readonly #keyBubbled = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || this.#json !== undefined) return;
-    if (this.#rowOf(event) === undefined) return;
-    event.preventDefault();
-    this.commands.perform('leave');
-  };
-
-  #rowOf(event: Event): string | undefined {
-    for (const target of event.composedPath()) {
-      if (target === this.node) return undefined;
-      if (target instanceof HTMLElement && target.classList.contains('row')) return target.dataset['id'];
-    }
-    return undefined;
   }
 
   /** Lets the reader choose a file and shows it. */

@@ -1,0 +1,131 @@
+/** What a cell holds of a server: the client it shares with the cells of its page, and its session there. */
+import { onTheWire } from '../languages.js';
+import type { Client } from '../session/client.js';
+import type { Execution, ExecutionObserver } from '../session/execution.js';
+import type { Completions, Inspection } from '../session/questions.js';
+import type { Session, SessionEnd } from '../session/session.js';
+import type { Lease, SharedClients } from '../session/shared.js';
+import type { KeptPage } from './kept-page.js';
+import type { RunRecord } from './run-record.js';
+import type { RunPlace, RunRequest } from './run-request.js';
+import { prepareSession } from './session-setup.js';
+import { shiftedObserver } from './shifted.js';
+
+/** Longest text before the cursor that a question to the server may hold, UTF-16 units: that of the protocol. */
+const MAX_ASKED_LENGTH = 65_536;
+
+/** The end of a text that is too long for a question, from the beginning of a line. */
+function asked(before: string): string {
+  if (before.length <= MAX_ASKED_LENGTH) return before;
+  const end = before.slice(-MAX_ASKED_LENGTH);
+  return end.slice(end.indexOf('\n') + 1);
+}
+
+/** An execution under way, and what is written down of it, if that is. */
+export interface Begun {
+  readonly execution: Execution;
+  readonly record: RunRecord | undefined;
+}
+
+/** Held by one cell, which calls `letGo` when it has left its page. */
+export class Attachment {
+  #lease: Lease | undefined;
+  #server = '';
+  #session: Session | undefined;
+  #unobserve: (() => void) | undefined;
+
+  /** @param sessionEnded the session is over, whoever ended it */
+  constructor(
+    readonly ready: { readonly clients: SharedClients; readonly kept: KeptPage },
+    readonly sessionEnded: (end: SessionEnd) => void,
+  ) {}
+
+  /** The client, while there is a connection; nobody is asked anything for whom one would have to be made. */
+  get online(): Client | undefined {
+    const client = this.#lease?.client;
+    return client?.isOnline ? client : undefined;
+  }
+
+  /** The session of the last place, if that had one. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Takes hold of that place, and lets go of any other. */
+  attach({ server, key, session: name }: RunPlace): Client {
+    const address = `${server} ${key ?? ''}`;
+    if (this.#lease === undefined || this.#server !== address) {
+      this.letGo();
+      this.#lease = this.ready.clients.lease(server, key);
+      this.#server = address;
+    }
+    const { client } = this.#lease;
+    const session = name === undefined ? undefined : this.ready.kept.session(client, server, name);
+    if (session !== this.#session) {
+      this.#unobserve?.();
+      this.#session = session;
+      this.#unobserve = session?.observe({ ended: this.sessionEnded });
+    }
+    return client;
+  }
+
+  /** Sends the code, and before it what has to run in its session first. @param setupFailed is told of an exception there */
+  execute(request: RunRequest, observer: ExecutionObserver, setupFailed: (message: string) => void): Begun {
+    const client = this.attach(request);
+    const session = this.#session;
+    if (session) prepareSession(client, session, request.setup, setupFailed);
+    const { code, language, addedLines } = onTheWire(request.code, request.language);
+    const execution = client.execute(code, {
+      language,
+      ...(session && { session }),
+      ...(request.isTypeset && { typeset: true }),
+      ...(!request.mayCache && { cache: 'bypass' as const }),
+      ...(request.timeLimitMs !== undefined && { limits: { wallMs: request.timeLimitMs } }),
+      observer: shiftedObserver(observer, addedLines),
+    });
+    const { cell } = request;
+    const isKept = session !== undefined && cell !== undefined;
+    return {
+      execution,
+      record: isKept ? this.ready.kept.record(session, cell, request, execution) : undefined,
+    };
+  }
+
+  /** What ran at that place before the page was loaded again, if that is known; its session goes on from now on. */
+  recall(place: RunPlace): RunRecord | undefined {
+    const { server, session: name, cell } = place;
+    if (name === undefined || cell === undefined || !this.ready.kept.mayClaim(server, name)) return undefined;
+    this.attach(place);
+    return this.#session && this.ready.kept.claim(this.#session, cell);
+  }
+
+  letGo(): void {
+    this.#unobserve?.();
+    this.#unobserve = undefined;
+    this.#session = undefined;
+    this.#lease?.release();
+    this.#lease = undefined;
+  }
+
+  /** What the session knows of the name that ends `before`; `undefined` when there is nobody to ask or no answer. */
+  async inspect(before: string): Promise<Inspection | undefined> {
+    try {
+      return await this.online?.inspect(asked(before), 'docstring', this.#where);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Names for the text before the cursor; `undefined` when that would take a new connection, or no answer came. */
+  async complete(before: string): Promise<Completions | undefined> {
+    try {
+      return await this.online?.complete(asked(before), this.#where);
+    } catch {
+      return undefined;
+    }
+  }
+
+  get #where(): { readonly session?: Session } {
+    return this.#session ? { session: this.#session } : {};
+  }
+}

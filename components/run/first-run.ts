@@ -1,0 +1,4 @@
+/** What comes with the first run of a page, besides the client and what shows output. */
+export { Attachment } from './attachment.js';
+export { KeptPage } from './kept-page.js';
+export { waitForRoom } from './room.js';

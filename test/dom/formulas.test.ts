@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { cell, open, openAndRun, run, useBrowser } from './browser.js';
+
+useBrowser();
+
+describe('formulas', () => {
+  it('typesets formulas, with fonts from beside the build and text for screen readers', async () => {
+    const { page, relay } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 'x/2', 'text/latex': '\\frac{x}{2}' });
+      r.done();
+    });
+    await cell(page).locator('mjx-container').waitFor();
+    expect(await cell(page).locator('mjx-assistive-mml math').count()).toBe(1);
+    await expect
+      .poll(() => relay.requests.filter((path) => /\/sdk\/fonts\/.*\.woff$/.test(path)).length)
+      .toBeGreaterThan(0);
+    await page.waitForFunction(() => [...document.fonts].some(({ status }) => status === 'loaded'));
+  });
+
+  it('typesets the formulas in HTML, and leaves those in code alone', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      const html =
+        '<table><tr><td>\\(x^2\\)</td><td>a \\[y\\] b</td><td><code>\\(z\\)</code></td></tr></table>';
+      r.display({ 'text/plain': 't', 'text/html': html });
+      r.done();
+    });
+    await cell(page).locator('td mjx-container').nth(1).waitFor();
+    expect(await cell(page).locator('mjx-container').count()).toBe(2);
+    expect(await cell(page).locator('code').innerText()).toBe('\\(z\\)');
+  });
+
+  it.each([
+    ['uses the MathJax of the page if that is safe', true],
+    ['does not hand formulas to a MathJax of the page that would make links of scripts', false],
+  ])('%s', async (_behaviour, isSafe) => {
+    const { page, relay } = await open('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 'x', 'text/latex': '$x$' });
+      r.done();
+    });
+    await page.evaluate((safe) => {
+      const style = document.createElement('style');
+      style.textContent = 'mjx-container { color: rgb(1, 2, 3) }';
+      Object.assign(window, {
+        MathJax: {
+          startup: { document: safe ? { safe: {} } : {} },
+          chtmlStylesheet: () => style,
+          tex2chtmlPromise: (formula: string) => {
+            const node = document.createElement('mjx-container');
+            node.textContent = `page: ${formula}`;
+            return Promise.resolve(node);
+          },
+        },
+      });
+    }, isSafe);
+    await run(page);
+    const formula = cell(page).locator('mjx-container');
+    await formula.waitFor();
+    expect((await formula.innerText()).includes('page: x')).toBe(isSafe);
+    expect(relay.requests.some((path) => path.includes('/typesetter-'))).toBe(!isSafe);
+    const color = await formula.evaluate((node) => getComputedStyle(node).color);
+    expect(color === 'rgb(1, 2, 3)').toBe(isSafe);
+  });
+
+  it('keeps what one formula defines from all others', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': '', 'text/latex': '\\def\\pi{\\text{three}}\\pi' });
+      r.display({ 'text/plain': '', 'text/latex': '\\pi' });
+      r.done();
+    });
+    await cell(page).locator('mjx-container').nth(1).waitFor();
+    const texts = await cell(page).locator('mjx-assistive-mml').allTextContents();
+    expect(texts.map((text) => text.trim())).toEqual(['three', 'π']);
+  });
+});
