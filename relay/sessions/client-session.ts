@@ -1,5 +1,4 @@
-/** One session as one client connection sees it: the client's name for it, the bridge's id, and what has no end yet. */
-import { randomUUID } from 'node:crypto';
+/** One session as one client connection sees it: its messages in order, whatever becomes of the link to its bridge. */
 import type {
   ClientMessage,
   CloseReason,
@@ -9,19 +8,16 @@ import type {
   ServerMessage,
   SessionId,
 } from '../protocol/index.js';
-import type { Bridge, Bridges, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
+import type { Bridge, Bridges, SessionEvent, SessionListener } from '../bridges/bridge.js';
 import { endOfSession, lost, RETRY_AFTER_MS, type DoneFields } from './done.js';
+import { MessageOrder } from './message-order.js';
+import { PendingExecutions } from './pending-executions.js';
+import { Seat, type Unaddressed } from './seat.js';
 import type { SessionTokens } from './session-token.js';
 import { without } from './without.js';
 
 /** How long a session waits for a link that broke, before its client is told that it is lost. */
 const BACK_WITHIN_MS = 1_500;
-
-/** Commands kept for a link that broke. */
-const MAX_HELD_COMMANDS = 64;
-
-/** Names of ended executions kept: as many as a bridge remembers. */
-const MAX_REMEMBERED_EXECUTIONS = 1_024;
 
 /** What sessions share. */
 export interface SessionContext {
@@ -36,7 +32,6 @@ export interface SessionHolder {
   ended(session: ClientSession): void;
 }
 
-type BridgeExecute = OfType<SessionCommand, 'execute'>;
 type ExecutionEvent = OfType<SessionEvent, 'status' | 'output' | 'done'>;
 
 /** Made by `open` or `attach` of a connection, ended by `closed` or left by `detach`. */
@@ -45,31 +40,18 @@ export class ClientSession implements SessionListener {
   readonly name: SessionId;
   readonly #holder: SessionHolder;
   readonly #context: SessionContext;
-  #bridge: Bridge;
-  #id: SessionId;
+  readonly #seat: Seat;
   #state: 'opening' | 'open' | 'down' | 'ended' = 'opening';
-  /** Set for sessions that had a life before this connection: executions of that life are not in `#pending`. */
+  /** Set for sessions that had a life before this connection: executions of that life are not pending here. */
   readonly #hasPast: boolean;
   #wasOpened = false;
   /** Name of the bridge that the client's token names. */
   #home: string | undefined;
   #isHeld = false;
-  #lastSeq: number;
-  /** The bridge was asked to replay: what it sent before that is on its way still and will come again in order. */
-  #isReplayDue: boolean;
-  /** Number after which messages were asked for again because one was missing; asked twice, it never will come. */
-  #askedAgainAt = -1;
-  /** Executions without an end, in order: to be sent again after a broken link, or ended when the session is. */
-  readonly #pending = new Map<ExecutionId, BridgeExecute>();
-  /** The latest answer to each of them: to be repeated after a broken link, since it may have been lost on that. */
-  readonly #answers = new Map<ExecutionId, OfType<SessionCommand, 'answer'>>();
-  /** Names of executions that ended, the latest of them. */
-  readonly #finished = new Set<ExecutionId>();
+  readonly #order: MessageOrder;
+  readonly #executions = new PendingExecutions();
   /** What the bridge numbered before it had a worker: its numbers count only if this bridge opens the session. */
   #early: ExecutionEvent[] = [];
-  /** Bridges that could not open it. */
-  readonly #tried = new Set<Bridge>();
-  #held: SessionCommand[] = [];
   #backTimer: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -80,14 +62,11 @@ export class ClientSession implements SessionListener {
     past?: { readonly id: SessionId; readonly after: number },
   ) {
     this.name = name;
-    this.#bridge = bridge;
     this.#context = context;
     this.#holder = holder;
-    this.#id = past?.id ?? newId();
+    this.#seat = new Seat(context.bridges, this, bridge, past?.id);
     this.#hasPast = past !== undefined;
-    this.#isReplayDue = this.#hasPast;
-    this.#lastSeq = past?.after ?? 0;
-    bridge.listen(this.#id, this);
+    this.#order = new MessageOrder(past?.after ?? 0, this.#hasPast);
   }
 
   /** Opens a new session on `bridge`, or on another one if that has no room. */
@@ -112,21 +91,21 @@ export class ClientSession implements SessionListener {
   }
 
   get id(): SessionId {
-    return this.#id;
+    return this.#seat.id;
   }
 
   get bridge(): Bridge {
-    return this.#bridge;
+    return this.#seat.bridge;
   }
 
   /** Executions that have no `done` yet. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#executions.size;
   }
 
   /** Says the first word to the bridge. Apart from the making, since its answer may come at once. */
   begin(): void {
-    if (this.#bridge.facts === undefined) this.down(false);
+    if (this.bridge.facts === undefined) this.down(false);
     else if (!this.#sayFirstWord() && !this.#openElsewhere()) {
       this.#finish('refused', 'The Sage server has too much to do.', 'busy');
     }
@@ -134,55 +113,46 @@ export class ClientSession implements SessionListener {
 
   /** Runs what passed its schema; ends in one `done` whatever happens. A name that is running already is not run again. */
   execute(message: OfType<ClientMessage, 'execute'>): void {
-    if (this.#pending.has(message.execution)) return;
-    if (this.#finished.has(message.execution)) {
+    const { execution } = message;
+    if (this.#executions.has(execution)) return;
+    if (this.#executions.hasFinished(execution)) {
       // The bridge would not run it again, so that it would never end.
-      this.#sendDone(
-        message.execution,
-        lost('duplicate-id', 'An execution of that name has run in this session.'),
-      );
+      this.#sendDone(execution, lost('duplicate-id', 'An execution of that name has run in this session.'));
       return;
     }
-    const command: BridgeExecute = { ...message, session: this.#id };
-    this.#pending.set(message.execution, command);
-    if (this.#state === 'down') return;
-    if (!this.#bridge.send(command)) {
-      this.#pending.delete(message.execution);
-      this.#sendDone(message.execution, lost('busy'));
-    }
+    this.#executions.add(message);
+    if (this.#state === 'down' || this.#seat.send(message)) return;
+    this.#executions.drop(execution);
+    this.#sendDone(execution, lost('busy'));
   }
 
   /** The reader's answer to a prompt. */
   answer(message: OfType<ClientMessage, 'answer'>): void {
-    const command = { ...message, session: this.#id };
-    // One that does not say what it answers must not be said twice.
-    const mayRepeat = message.prompt !== undefined && this.#answers.size < MAX_HELD_COMMANDS;
-    if (mayRepeat && (this.#hasPast || this.#pending.has(message.execution)))
-      this.#answers.set(message.execution, command);
-    this.#command(command);
+    if (this.#hasPast || this.#executions.has(message.execution)) this.#executions.answered(message);
+    this.#command(message);
   }
 
   /** @returns false if no such execution can be running or waiting */
   stop(type: 'interrupt' | 'kill', execution: ExecutionId): boolean {
-    if (!this.#pending.has(execution) && !this.#hasPast) return false;
-    this.#command({ type, session: this.#id, execution });
+    if (!this.#executions.has(execution) && !this.#hasPast) return false;
+    this.#command({ type, execution });
     return true;
   }
 
   /** Ends the session; `closed` follows. */
   close(): void {
     if (this.#state === 'down') this.#finish('closed', 'The session was closed.');
-    else this.#command({ type: 'close', session: this.#id });
+    else this.#command({ type: 'close' });
   }
 
   ack(seq: number): void {
-    this.#command({ type: 'ack', session: this.#id, seq });
+    this.#command({ type: 'ack', seq });
   }
 
   /** Holds its output back in the bridge, or lets it flow again. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
-    if (this.#state !== 'down') this.#bridge.send({ type: 'hold', session: this.#id, isHeld });
+    if (this.#state !== 'down') this.#seat.send({ type: 'hold', isHeld });
   }
 
   /** The client went away: nothing more is told; the session lives on in its bridge. */
@@ -233,14 +203,18 @@ export class ClientSession implements SessionListener {
     clearTimeout(this.#backTimer);
     this.#backTimer = undefined;
     this.#state = this.#wasOpened ? 'open' : 'opening';
-    const held = this.#held.splice(0);
+    const held = this.#seat.takeHeld();
     if (!this.#isNew) this.#sayFirstWord();
-    // Whether the bridge heard the first `open` is unknown: a fresh id leaves that one to its grace period.
-    else this.#beginOn(this.#bridge);
+    else {
+      // Whether the bridge heard the first `open` is unknown.
+      this.#tellEarlyEnds();
+      this.#seat.moveTo(this.bridge);
+      this.#sayFirstWord();
+    }
     // The bridge runs the same id once, so that what it had heard does no harm.
-    this.#repeatPending();
-    for (const answer of this.#answers.values()) this.#bridge.send({ ...answer, session: this.#id });
-    for (const command of held) this.#bridge.send({ ...command, session: this.#id });
+    this.#sayAll(this.#executions.executes());
+    this.#sayAll(this.#executions.answers());
+    this.#sayAll(held);
   }
 
   takenOver(): void {
@@ -253,51 +227,40 @@ export class ClientSession implements SessionListener {
   }
 
   #sayFirstWord(): boolean {
-    const session = this.#id;
-    if (this.#isNew) return this.#bridge.send({ type: 'open', session });
-    this.#isReplayDue = true;
-    return this.#bridge.send({ type: 'attach', session, after: this.#lastSeq });
+    if (this.#isNew) return this.#seat.send({ type: 'open' });
+    this.#order.replays();
+    return this.#seat.send({ type: 'attach', after: this.#order.last });
   }
 
   /** Opens the session, which nobody has opened yet, on a bridge that was not tried. @returns false if there is none */
   #openElsewhere(): boolean {
-    this.#tried.add(this.#bridge);
-    const next = this.#context.bridges.pick(this.#tried);
-    if (next === undefined) return false;
-    if (!this.#beginOn(next)) return this.#openElsewhere();
+    do {
+      if (!this.#seat.moveOn()) return false;
+      this.#tellEarlyEnds();
+    } while (!this.#sayFirstWord());
     this.#state = 'opening';
-    this.#repeatPending();
+    this.#sayAll(this.#executions.executes());
     return true;
   }
 
-  #beginOn(bridge: Bridge): boolean {
-    this.#tellEarlyEnds();
-    this.#bridge.unlisten(this.#id, this);
-    this.#bridge = bridge;
-    this.#id = newId();
-    bridge.listen(this.#id, this);
-    return this.#sayFirstWord();
-  }
-
-  #repeatPending(): void {
-    for (const execute of this.#pending.values()) this.#bridge.send({ ...execute, session: this.#id });
+  #sayAll(commands: Iterable<Unaddressed>): void {
+    for (const command of commands) this.#seat.send(command);
   }
 
   #opened(event: OfType<SessionEvent, 'opened'>): void {
-    const home = this.#bridge.homeOf?.(this.#id) ?? this.#bridge.id;
+    const home = this.bridge.homeOf?.(this.id) ?? this.bridge.id;
     const isRepeat = this.#wasOpened && home === this.#home;
     this.#home = home;
     this.#wasOpened = true;
-    this.#isReplayDue = false;
     this.#state = 'open';
     // A bridge lets what it opens flow.
     if (this.#isHeld) this.hold(true);
+    this.#order.begins(event.missed);
     if (!isRepeat || event.missed > 0) {
-      this.#lastSeq += event.missed;
       this.#holder.send({
         type: 'opened',
         session: this.name,
-        token: this.#context.tokens.sign({ bridge: home, session: this.#id }),
+        token: this.#context.tokens.sign({ bridge: home, session: this.id }),
         resumed: event.resumed,
         missed: event.missed,
       });
@@ -319,58 +282,44 @@ export class ClientSession implements SessionListener {
         if (event.type === 'status') this.#holder.send({ ...without(event, 'seq'), session: this.name });
         return;
       }
-      if (this.#isReplayDue || event.seq <= this.#lastSeq) return;
-      if (event.seq > this.#lastSeq + 1) {
-        if (!this.#askAgain()) this.#finish('lost', 'Messages of the session were lost.', 'internal');
-        return;
+      const place = this.#order.take(event.seq);
+      if (place === 'missing' && !this.#askAgain()) {
+        this.#finish('lost', 'Messages of the session were lost.', 'internal');
       }
-      this.#lastSeq = event.seq;
+      if (place !== 'next') return;
     }
-    if (event.type === 'done') this.#settle(event.execution);
+    if (event.type === 'done') this.#executions.settle(event.execution);
     this.#holder.send({ ...event, session: this.name });
   }
 
   /** Lets the bridge replay what came after the last message passed on. @returns false if it did that in vain */
   #askAgain(): boolean {
-    if (this.#isNew || this.#askedAgainAt === this.#lastSeq) return false;
-    this.#askedAgainAt = this.#lastSeq;
-    return this.#sayFirstWord();
+    return !this.#isNew && this.#order.mayAskAgain() && this.#sayFirstWord();
   }
 
   /** What ended before the session began has ended, wherever the session will begin. */
   #tellEarlyEnds(): void {
     for (const event of this.#early.splice(0)) {
       if (event.type !== 'done') continue;
-      this.#settle(event.execution);
+      this.#executions.settle(event.execution);
       this.#holder.send({ ...without(event, 'seq'), session: this.name });
     }
   }
 
-  #settle(execution: ExecutionId): void {
-    this.#pending.delete(execution);
-    this.#answers.delete(execution);
-    this.#finished.add(execution);
-    for (const oldest of this.#finished) {
-      if (this.#finished.size <= MAX_REMEMBERED_EXECUTIONS) return;
-      this.#finished.delete(oldest);
-    }
-  }
-
-  #command(command: SessionCommand): void {
-    if (this.#state !== 'down') this.#bridge.send(command);
-    else if (this.#held.length < MAX_HELD_COMMANDS) this.#held.push(command);
+  #command(command: Unaddressed): void {
+    if (this.#state === 'down') this.#seat.hold(command);
+    else this.#seat.send(command);
   }
 
   #finish(reason: CloseReason, message: string, code?: ErrorCode, seq?: number): void {
     if (this.#state === 'ended') return;
     this.#leave();
     this.#tellEarlyEnds();
-    for (const execution of this.#pending.keys()) {
+    for (const execution of this.#executions.takeAll()) {
       this.#sendDone(execution, endOfSession(reason, message, code));
     }
-    this.#pending.clear();
     // The client forgets the session with this message and acknowledges no more.
-    if (seq !== undefined) this.#bridge.send({ type: 'ack', session: this.#id, seq });
+    if (seq !== undefined) this.#seat.send({ type: 'ack', seq });
     this.#holder.send({
       type: 'closed',
       session: this.name,
@@ -386,12 +335,10 @@ export class ClientSession implements SessionListener {
   #leave(): void {
     this.#state = 'ended';
     clearTimeout(this.#backTimer);
-    this.#bridge.unlisten(this.#id, this);
+    this.#seat.leave();
   }
 
   #sendDone(execution: ExecutionId, fields: DoneFields): void {
     this.#holder.send({ type: 'done', execution, session: this.name, ...fields });
   }
 }
-
-const newId = (): SessionId => randomUUID() as string as SessionId;
