@@ -1,34 +1,16 @@
 /** The relay as a server: routes on one uWebSockets.js app, one listening socket, one end. */
-import {
-  App,
-  us_listen_socket_close,
-  us_socket_local_port,
-  type HttpRequest,
-  type HttpResponse,
-  type ListenOptions,
-  type us_listen_socket,
-} from 'uWebSockets.js';
+import { App, us_listen_socket_close, us_socket_local_port, type us_listen_socket } from 'uWebSockets.js';
 import type { ServerMessage } from './protocol/index.js';
 import { Admission, type AdmissionOptions } from './admission/admission.js';
 import type { Bridges } from './bridges/bridge.js';
 import { CachedBridges } from './cache/cached-bridge.js';
 import type { ResultCache } from './cache/result-cache.js';
-import { EXIT, RelayError, StartError } from './errors.js';
 import { Jobs, KEEP_ENDED_MS } from './http/api/jobs.js';
-import { mountApi } from './http/api/routes.js';
-import { Documents } from './documents/documents.js';
-import { Assets } from './http/assets.js';
-import { answerBlob } from './http/blobs.js';
 import { Collector } from './http/collect.js';
-import { admitBy } from './http/admit.js';
 import { createOrigins } from './http/cors.js';
-import { mountDocuments } from './http/documents.js';
-import { answerHealth, answerReady } from './http/health.js';
-import { answerMetrics, routeOf, type MetricsAccess } from './http/metrics.js';
-import { Exchange, settle, shownPath, type Headers } from './http/respond.js';
-import { answerResult } from './http/results.js';
-import { answerService } from './http/service.js';
-import { answerStatus } from './http/status.js';
+import { mountDoors } from './http/doors.js';
+import { listen } from './http/listen.js';
+import type { MetricsAccess } from './http/metrics.js';
 import type { Log } from './observe/log.js';
 import { Metrics, type UpkeepCounts } from './observe/metrics.js';
 import type { Store } from './stores/store.js';
@@ -37,12 +19,10 @@ import type { ConnectionContext } from './sessions/connection-context.js';
 import { Connections, type MoveOptions } from './sessions/connections.js';
 import { Orphans } from './sessions/orphans.js';
 import { SessionTokens } from './sessions/session-token.js';
-import { SockJsService, type SockJsProfile } from './sockjs/service.js';
+import type { SockJsProfile } from './sockjs/profile.js';
+import { SockJsService } from './sockjs/service.js';
 import { testServices } from './sockjs/test-services.js';
 import { TcpDoor, type TcpDoorOptions } from './tcp/door.js';
-
-/** Without it two processes could share a port, each getting some of the connections. */
-const EXCLUSIVE_PORT = 1 as unknown as ListenOptions;
 
 /** How often a drain looks whether all work is done. */
 const DRAIN_POLL_MS = 25;
@@ -105,12 +85,6 @@ export interface Relay {
   close(): void;
 }
 
-/** Pages of other sites load the SDK from here. */
-const FOR_ANY_SITE: Headers = [
-  ['Access-Control-Allow-Origin', '*'],
-  ['Cross-Origin-Resource-Policy', 'cross-origin'],
-];
-
 /** @throws StartError when the port is taken or the host is not this machine's */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { cache, log } = options;
@@ -130,7 +104,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     isDraining: () => isDraining,
   };
   const origins = createOrigins((origin, host) => admission.mayAsk(origin, host));
-  const admit = admitBy(admission);
   const collector = new Collector(bridges, () => isDraining, metrics);
   const jobs = new Jobs(KEEP_ENDED_MS, cache?.guarded);
   const door = new SockJsService({
@@ -146,30 +119,6 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     isDraining: () => isDraining,
   });
   const services = [door, ...(options.hasTestServices === true ? testServices(log) : [])];
-  let tcp: TcpDoor | undefined;
-  const sdk = new Assets(options.sdkDir, FOR_ANY_SITE);
-  const demo = new Assets(options.demoDir);
-
-  const route =
-    (act: (exchange: Exchange) => Promise<void> | void) =>
-    (res: HttpResponse, req: HttpRequest): void => {
-      const exchange = new Exchange(res, req, origins, (status, seconds) => {
-        metrics.answered(routeOf(exchange.path), status, seconds);
-        log.debug(
-          { request: exchange.id, method: exchange.method, path: shownPath(exchange.path), status },
-          'answered',
-        );
-      });
-      settle(exchange, log, async () => {
-        await act(exchange);
-      });
-    };
-  /** For doors that compute. */
-  const guarded = (act: (exchange: Exchange) => Promise<void>): ReturnType<typeof route> =>
-    route((exchange) => {
-      if (!exchange.isAllowed) throw new RelayError('unauthorized', 'This origin may not use this relay.');
-      return act(exchange);
-    });
   metrics.watch({
     bridges: () =>
       bridges.list().map(({ id, facts, load, workers }) => ({
@@ -190,56 +139,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   });
   const app = App();
   for (const service of services) service.mount(app);
-  mountApi(app, { collector, jobs, admit }, route, guarded);
-  app.post(
-    '/service',
-    guarded((exchange) => answerService(exchange, collector, admit)),
-  );
-  const get = (path: string, act: (exchange: Exchange) => Promise<void> | void): void => {
-    app.get(path, route(act));
-    app.head(path, route(act));
-  };
-  get('/api/v1/results/:key', (exchange) => answerResult(exchange, cache));
-  get('/blobs/:hash/:name', (exchange) => answerBlob(exchange, options.store));
-  if (options.store !== undefined) mountDocuments(app, new Documents(options.store), route, guarded);
-  get('/healthz', answerHealth);
-  get('/readyz', (exchange) => {
-    // What only the cache answers is no place for new work.
-    answerReady(exchange, options.bridges, isDraining);
+  mountDoors(app, {
+    ...options,
+    ...{ admission, collector, context, jobs, origins, ownBridges: options.bridges },
+    metricsAccess: options.metricsAccess ?? { access: 'local', token: undefined },
   });
-  get('/status', (exchange) =>
-    answerStatus(exchange, bridges, {
-      version: options.version,
-      isDraining,
-      connections: context.connections.size,
-      executions: context.connections.pending + collector.pending,
-      sessions: context.connections.sessions,
-      orphans: context.orphans.size,
-      queuedBytes: admission.queued,
-      jobs: jobs.size,
-      cache: cache?.counters,
-      store: options.store?.stats(),
-      upkeep: options.janitor?.counters,
-    }),
-  );
-  get('/metrics', async (exchange) => {
-    await Promise.all(bridges.list().map((bridge) => bridge.count()));
-    const access = options.metricsAccess ?? { access: 'local', token: undefined };
-    return answerMetrics(exchange, metrics, admission, access);
-  });
-  get('/', (exchange) => demo.answer(exchange, ''));
-  get('/demo', (exchange) => {
-    exchange.reply('308 Permanent Redirect', [['Location', '/demo/']]);
-  });
-  get('/demo/*', (exchange) => demo.answer(exchange, exchange.path.slice('/demo/'.length)));
-  get('/sdk/*', (exchange) => sdk.answer(exchange, exchange.path.slice('/sdk/'.length)));
-  app.any(
-    '/*',
-    route((exchange) => {
-      exchange.text('404 Not Found', 'There is no such page here.\n');
-    }),
-  );
 
+  let tcp: TcpDoor | undefined;
   let listening: us_listen_socket;
   try {
     if (options.tcp)
@@ -283,29 +189,4 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       app.close();
     },
   };
-}
-
-/** The typings know `listen` with a host, and with options, but not with both. */
-type HostListen = (
-  host: string,
-  port: number,
-  options: ListenOptions,
-  done: (socket: us_listen_socket | false) => void,
-) => void;
-
-function listen(app: ReturnType<typeof App>, host: string, port: number): Promise<us_listen_socket> {
-  return new Promise((resolve, reject) => {
-    (app.listen as unknown as HostListen).call(app, host, port, EXCLUSIVE_PORT, (socket) => {
-      if (socket !== false) resolve(socket);
-      else {
-        const where = port === 0 ? `address ${host}` : `${host}, port ${port}`;
-        reject(
-          new StartError(
-            `Cannot listen on ${where}: another program uses the port, or the address is not this machine's. Set PORT or HOST.`,
-            EXIT.UNAVAILABLE,
-          ),
-        );
-      }
-    });
-  });
 }

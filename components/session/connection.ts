@@ -9,11 +9,9 @@ import {
   type ServerMessage,
 } from '../../relay/protocol/index.js';
 import { backoffMs } from './backoff.js';
+import { Pulse } from './pulse.js';
 import type { OpenSocket, Socket } from './socket.js';
 import { Transport } from './transport.js';
-
-/** A socket that has not brought `welcome` after this long is given up, milliseconds. */
-export const HANDSHAKE_MS = 10_000;
 
 /** A connection that lived this long was good: the next loss starts the back-off anew, milliseconds. */
 export const STABLE_MS = 5_000;
@@ -23,9 +21,6 @@ export const STABLE_MS = 5_000;
  * many connections broke before.
  */
 const FAILURES_AFTER_WELCOME = 3;
-
-/** How long a probed connection may stay silent, milliseconds. */
-export const PROBE_MS = 3_000;
 
 /** How often a connection looks at the clock, milliseconds… */
 export const CLOCK_MS = 2_000;
@@ -79,12 +74,18 @@ export class Connection {
   #state: State = 'idle';
   #socket: Socket | undefined;
   #attempt = 0;
-  #hasMissed = false;
   #retryTimer: Timer | undefined;
-  #deadline: Timer | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
   #stableTimer: Timer | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  readonly #pulse = new Pulse({
+    ping: () => {
+      this.send({ type: 'ping' });
+    },
+    lost: () => {
+      this.#lost();
+    },
+    mayGo: () => this.#socket?.isSuperseded === true && this.owner.isIdle(),
+  });
   readonly #openSocket: OpenSocket;
   readonly #random: () => number;
   readonly #clientName: string;
@@ -122,14 +123,8 @@ export class Connection {
 
   /** Finds out at once whether the connection lives, for instance when the network came back. */
   probe(): void {
-    if (this.#state === 'waiting') {
-      this.#open();
-    } else if (this.#state === 'open' && this.#deadline === undefined) {
-      this.send({ type: 'ping' });
-      this.#deadline = setTimeout(() => {
-        this.#lost();
-      }, PROBE_MS);
-    }
+    if (this.#state === 'waiting') this.#open();
+    else if (this.#state === 'open') this.#pulse.probe();
   }
 
   /** Gives the present socket up, as if the network had: something was lost on it. */
@@ -158,9 +153,7 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    this.#deadline = setTimeout(() => {
-      this.#lost();
-    }, HANDSHAKE_MS);
+    this.#pulse.await();
     socket.onopen = () => {
       if (typeof this.#key !== 'function') this.#greet(this.#key);
       else void this.#greetLater(socket, this.#key);
@@ -199,7 +192,7 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#hasMissed = false;
+    this.#pulse.heard();
     if (typeof data !== 'string') return;
     const parsed = parseServerMessage(data);
     if (!parsed.ok) {
@@ -208,38 +201,17 @@ export class Connection {
       return;
     }
     const { message } = parsed;
-    if (message.type === 'welcome') {
-      this.#welcome(message);
-    } else if (this.#heartbeat !== undefined) {
-      this.#clearDeadline();
-    }
+    if (message.type === 'welcome') this.#welcome(message);
     this.owner.received(message, data.length);
   }
 
   #welcome(message: Extract<ServerMessage, { type: 'welcome' }>): void {
     this.#attempt = Math.min(this.#attempt, FAILURES_AFTER_WELCOME);
-    this.#clearDeadline();
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(
-      () => {
-        this.#beat();
-      },
-      Math.min(message.heartbeatMs, this.#heartbeatMs),
-    );
+    this.#pulse.begin(Math.min(message.heartbeatMs, this.#heartbeatMs));
     this.#stableTimer = setTimeout(() => {
       this.#attempt = 0;
     }, STABLE_MS);
     this.owner.welcomed(message);
-  }
-
-  // Pings are counted, not timed: a hidden tab's timers run late, and lateness is not death.
-  #beat(): void {
-    if (this.#socket?.isSuperseded === true && this.owner.isIdle()) this.#lost();
-    else if (this.#hasMissed) this.probe();
-    else {
-      this.#hasMissed = true;
-      this.send({ type: 'ping' });
-    }
   }
 
   #rest(): void {
@@ -291,11 +263,6 @@ export class Connection {
     return this.#state === 'waiting';
   }
 
-  #clearDeadline(): void {
-    clearTimeout(this.#deadline);
-    this.#deadline = undefined;
-  }
-
   #detach(): Socket | undefined {
     const socket = this.#socket;
     if (socket !== undefined) {
@@ -306,12 +273,9 @@ export class Connection {
       socket.onerror = () => undefined;
     }
     this.#socket = undefined;
-    this.#hasMissed = false;
-    this.#clearDeadline();
+    this.#pulse.stop();
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#stableTimer);
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = undefined;
     return socket;
   }
 }

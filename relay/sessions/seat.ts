@@ -42,7 +42,7 @@ export class Seat {
 
   /** @returns false if the bridge is not there or has too much to do */
   send(command: Unaddressed): boolean {
-    return this.#bridge.send({ ...command, session: this.#id } as SessionCommand);
+    return this.#bridge.send({ ...command, session: this.#id });
   }
 
   /** Keeps a command for when the link is back; what is too much is dropped. */
