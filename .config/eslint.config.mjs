@@ -57,6 +57,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         process: 'readonly',
+        AbortController: 'readonly',
         console: 'readonly',
         performance: 'readonly',
         URL: 'readonly',
