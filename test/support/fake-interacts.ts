@@ -20,6 +20,19 @@ export const SUM = [
   '    print(total)',
 ].join('\n');
 
+/** As Sage makes it: its values are those of the labels. */
+const SLIDER = {
+  control: 'slider',
+  name: 'n',
+  label: 'n',
+  value: 0,
+  min: 0,
+  max: 4,
+  step: 1,
+  labels: ['1', '2', '3', '4', '5'],
+  showsValue: true,
+} as const;
+
 /** What one call did. */
 interface Call {
   readonly told: readonly { readonly output: Output; readonly frame?: InteractId }[];
@@ -43,16 +56,14 @@ export class FakeInteracts {
     this.#codes.set(frame, code);
     const description: InteractView = {
       interact: frame,
-      controls: [
-        { control: 'slider', name: 'n', label: 'n', value: 1, min: 1, max: 5, step: 1, showsValue: true },
-      ],
+      controls: [{ ...SLIDER, labels: [...SLIDER.labels] }],
       layout: [[{ name: 'n', weight: 1 }], [{ name: OUTPUT_PLACE, weight: 1 }]],
       updates: ['n'],
       hasOutput: true,
       isReadonly: false,
     };
     const data = { 'text/plain': 'an interact', [INTERACT_TYPE]: JSON.stringify(description) };
-    const first = this.call({ interact: frame, values: { n: 1 }, changed: [] }, variables);
+    const first = this.call({ interact: frame, values: { n: 0 }, changed: [] }, variables);
     const view = { output: { kind: 'display', result: false, data } } as const;
     const told = [view, ...first.told.map(({ output }) => ({ output, frame }))];
     return { told, status: 'ok', isUnchanged: false };
@@ -60,7 +71,7 @@ export class FakeInteracts {
 
   call({ interact, values }: Frame, variables: Map<string, number>): Call {
     const code = this.#codes.get(interact);
-    const n = Number(values['n']);
+    const n = Number(values['n']) + 1;
     if (code === undefined) {
       const message = 'There is no such interact in this session.';
       const error: Output = { kind: 'error', name: 'LookupError', message, traceback: message };

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { InteractId } from '../../../../relay/protocol/index.js';
+import type { InteractView } from '../../../../relay/protocol/index.js';
 import { interactsIn, moveTo } from '../../../support/interacts.js';
 import { commandsOf, expectNoHoles, newStore, relayOn, runIn, setUp } from '../../../support/cached-relay.js';
 import { SQUARE, SUM } from '../../../support/fake-interacts.js';
 import { connectGreeted, type RawClient } from '../../../support/raw-client.js';
 
 /** Runs cells in a session of its own. @returns the interact that the last of them made */
-async function read(client: RawClient, ...codes: string[]): Promise<InteractId> {
+async function read(client: RawClient, ...codes: string[]): Promise<InteractView> {
   client.send({ type: 'open', session: 's' });
   await client.waitFor('opened');
   const ends = await runIn(client, codes);
@@ -47,7 +47,11 @@ describe('a slider', () => {
       const client = await reader(made);
       const interact = await read(client, SQUARE);
       expect(client.received).toContainEqual(
-        expect.objectContaining({ type: 'output', frame: interact, output: expect.anything() as unknown }),
+        expect.objectContaining({
+          type: 'output',
+          frame: interact.interact,
+          output: expect.anything() as unknown,
+        }),
       );
       for (const [step, n] of steps.entries()) {
         const end = await moveTo(client, interact, n, `f${String(step)}`);

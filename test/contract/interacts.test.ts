@@ -1,0 +1,11 @@
+import { describe } from 'vitest';
+import { startFakeBridge } from '../support/fake-bridge.js';
+import { contractOfInteracts } from './interacts.contract.js';
+
+describe('the fake bridge', () => {
+  contractOfInteracts(async (cleanup) => {
+    const bridge = await startFakeBridge(cleanup);
+    bridge.isPure = true;
+    return bridge;
+  });
+});
