@@ -89,11 +89,6 @@ export function renderToolbar(toolbar: Toolbar): TemplateResult {
         ${runIcon}${strings.run}
       </button>
     </slot>
-    <slot name="stop" class="stop-slot" @click=${stopAsked}>
-      <button class="button stop" part="stop" type="button">
-        ${stopIcon}${run.stopping === 'ignored' ? strings.forceStop : strings.stop}
-      </button>
-    </slot>
     ${renderLanguages(toolbar)}
     ${SLOTTED.map(
       (name) =>
@@ -105,6 +100,11 @@ export function renderToolbar(toolbar: Toolbar): TemplateResult {
         ></slot>`,
     )}
     <slot name="toolbar"></slot>
+    <slot name="stop" class="stop-slot" @click=${stopAsked}>
+      <button class="button stop" part="stop" type="button">
+        ${stopIcon}${run.stopping === 'ignored' ? strings.forceStop : strings.stop}
+      </button>
+    </slot>
     ${renderStatus(toolbar)} ${hidden.has('menu') ? nothing : renderMenu(items, strings.more)}
   </div>`;
 }

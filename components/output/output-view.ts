@@ -8,6 +8,7 @@ import { MAX_SHOWN_CHARACTERS } from '../renderers/text.js';
 import type { Strings } from '../strings/index.js';
 import { outputRules } from '../styles/output.styles.js';
 import { errorText, errorView } from './error-view.js';
+import { HeldText, type HeldPiece } from './held-text.js';
 import { OutputQueue } from './output-queue.js';
 import { Overflow } from './overflow.js';
 import { plainText } from './stream-text.js';
@@ -58,7 +59,9 @@ export class OutputView {
   #isStale = false;
   #isRunning = false;
   #shownCharacters = 0;
-  #hiddenCharacters = 0;
+  /** Characters that can't be shown any more. */
+  #lostCharacters = 0;
+  #held = new HeldText();
   #pieces = 0;
   #frames = 0;
   #wasEmpty = true;
@@ -103,9 +106,9 @@ export class OutputView {
     return lines;
   }
 
-  /** Everything shown, as plain text. */
+  /** All of it as plain text, with what is held back. */
   get text(): string {
-    return this.#texts.join('');
+    return this.#texts.join('') + plainText(this.#held.text);
   }
 
   /** A run begins: what is shown stays until there is something new, and the place keeps its height. */
@@ -191,7 +194,8 @@ export class OutputView {
     this.#note = undefined;
     this.#isStale = false;
     this.#shownCharacters = 0;
-    this.#hiddenCharacters = 0;
+    this.#lostCharacters = 0;
+    this.#held = new HeldText();
     this.#pieces = 0;
     this.#frames = 0;
     this.#texts = [];
@@ -207,7 +211,7 @@ export class OutputView {
     this.#stream = undefined;
     this.#pieces += 1;
     if (this.#pieces > MAX_SHOWN_PIECES) {
-      this.#hiddenCharacters += output.kind === 'display' ? (output.data['text/plain']?.length ?? 0) : 0;
+      this.#lostCharacters += output.kind === 'display' ? (output.data['text/plain']?.length ?? 0) : 0;
       return;
     }
     switch (output.kind) {
@@ -257,11 +261,12 @@ export class OutputView {
     if (this.owner.asked(prompt.text)) this.#prompt.focus();
   }
 
-  #addStream({ name, text }: StreamOutput): void {
+  #addStream({ name, text }: HeldPiece): void {
     let fresh = text;
-    const room = MAX_SHOWN_CHARACTERS - this.#shownCharacters;
+    // What comes after text that is held back waits behind it.
+    const room = this.#held.length > 0 ? 0 : MAX_SHOWN_CHARACTERS - this.#shownCharacters;
     if (fresh.length > room) {
-      this.#hiddenCharacters += fresh.length - room;
+      this.#lostCharacters += this.#held.add({ name, text: fresh.slice(room) });
       fresh = fresh.slice(0, room);
     }
     if (fresh === '') return;
@@ -269,19 +274,51 @@ export class OutputView {
     this.#texts.push(plainText(fresh));
     if (this.#stream?.name !== name) {
       this.#stream = new StreamView(name);
-      this.node.append(this.#stream.node);
+      if (this.#note?.isConnected) this.#note.before(this.#stream.node);
+      else this.node.append(this.#stream.node);
     }
     this.#stream.add(fresh);
   }
 
+  /** Says how much is not shown, where it would be, and offers more of it. */
   #showHidden(): void {
-    if (this.#hiddenCharacters === 0) return;
+    const { strings } = this.owner;
+    const hidden = this.#held.length + this.#lostCharacters;
+    if (hidden === 0) {
+      this.#note?.remove();
+      this.#note = undefined;
+      return;
+    }
     if (this.#note === undefined) {
       this.#note = document.createElement('p');
       this.#note.className = 'note';
+      const more = document.createElement('button');
+      more.type = 'button';
+      more.className = 'button more-text';
+      more.addEventListener('click', () => {
+        this.#showMore();
+      });
+      this.#note.append(document.createElement('span'), more);
+      this.node.append(this.#note);
     }
-    this.#note.textContent = this.owner.strings.notShown(this.#hiddenCharacters);
-    this.node.append(this.#note);
+    const [sentence, more] = this.#note.children;
+    if (sentence) sentence.textContent = strings.notShown(hidden);
+    if (this.#held.length === 0) more?.remove();
+    else if (more) more.textContent = strings.showMore;
+  }
+
+  #showMore(): void {
+    const pieces = this.#held.take(MAX_SHOWN_CHARACTERS);
+    const rest = this.#held;
+    this.#held = new HeldText();
+    this.#shownCharacters = 0;
+    this.#stream = undefined;
+    for (const piece of pieces) this.#addStream(piece);
+    this.#held = rest;
+    this.#stream = undefined;
+    this.#showHidden();
+    // The button may be gone with the last of it; the focus must not be.
+    if (!this.#note?.contains(this.owner.root.activeElement)) this.node.focus();
   }
 
   #tellEmptiness(): void {

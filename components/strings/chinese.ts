@@ -57,6 +57,7 @@ export const chinese: Strings = {
   truncated: '其余输出超出限制，已被丢弃。',
   notKept: '页面重新加载时，部分输出未能保留。',
   notShown: (characters) => `还有 ${number(characters)} 个字符未显示。`,
+  showMore: '显示更多',
   timeout: '已因时间限制停止。',
   notLoaded: '无法加载本页与服务器通信的部分。',
   systemFailure: '服务器无法运行此代码。',

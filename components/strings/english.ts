@@ -59,6 +59,7 @@ export const english = {
   truncated: 'The rest of the output was dropped, since it exceeded the limit.',
   notKept: 'Some of the output could not be kept when the page was loaded again.',
   notShown: (characters: number): string => `${number(characters)} more characters are not shown.`,
+  showMore: 'Show more',
   timeout: 'Stopped by the time limit.',
   notLoaded: 'The part of the page that talks to the server could not be loaded.',
   systemFailure: 'The server could not run this code.',

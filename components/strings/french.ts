@@ -59,6 +59,7 @@ export const french: Strings = {
   truncated: 'Le reste du résultat dépassait la limite et a été supprimé.',
   notKept: 'Une partie du résultat n’a pas pu être conservée au rechargement de la page.',
   notShown: (characters) => `${number(characters)} autres caractères ne sont pas affichés.`,
+  showMore: 'Afficher la suite',
   timeout: 'Arrêté par la limite de temps.',
   notLoaded: 'La partie de la page qui parle au serveur n’a pas pu être chargée.',
   systemFailure: 'Le serveur n’a pas pu exécuter ce code.',

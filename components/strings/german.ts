@@ -59,6 +59,7 @@ export const german: Strings = {
   truncated: 'Der Rest der Ausgabe überschritt die Grenze und wurde verworfen.',
   notKept: 'Ein Teil der Ausgabe konnte beim Neuladen der Seite nicht behalten werden.',
   notShown: (characters) => `${number(characters)} weitere Zeichen werden nicht gezeigt.`,
+  showMore: 'Mehr zeigen',
   timeout: 'Durch die Zeitgrenze angehalten.',
   notLoaded: 'Der Teil der Seite, der mit dem Server spricht, konnte nicht geladen werden.',
   systemFailure: 'Der Server konnte diesen Code nicht ausführen.',

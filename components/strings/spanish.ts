@@ -59,6 +59,7 @@ export const spanish: Strings = {
   truncated: 'El resto del resultado superaba el límite y se descartó.',
   notKept: 'Una parte del resultado no se pudo conservar al volver a cargar la página.',
   notShown: (characters) => `No se muestran ${number(characters)} caracteres más.`,
+  showMore: 'Mostrar más',
   timeout: 'Detenido por el límite de tiempo.',
   notLoaded: 'No se pudo cargar la parte de la página que habla con el servidor.',
   systemFailure: 'El servidor no pudo ejecutar este código.',

@@ -147,9 +147,24 @@ const rules = css`
   }
 
   .note {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 12px;
     color: var(--_muted);
     font-size: 0.8125em;
-    font-style: italic;
+  }
+
+  .note .button,
+  .prompt .button {
+    border-color: var(--_line-strong);
+    color: var(--_text);
+    font-size: 0.875rem;
+  }
+
+  .note .button:hover,
+  .prompt .button:hover {
+    border-color: currentcolor;
   }
 
   @media (prefers-reduced-motion: reduce) {

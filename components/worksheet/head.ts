@@ -95,16 +95,23 @@ export function renderHead(head: Head): TemplateResult {
     ${
       isReadonly
         ? html`<h2 class="title" part="title">${title === '' ? words.untitled : title}</h2>`
-        : html`<input
-            class="title"
-            part="title"
-            .value=${title}
-            placeholder=${words.untitled}
-            aria-label=${words.untitled}
-            @input=${(event: Event) => {
-              titled((event.currentTarget as HTMLInputElement).value);
-            }}
-          />`
+        : html`<div class="title-box" data-title=${title}>
+            <textarea
+              class="title"
+              part="title"
+              rows="1"
+              .value=${title}
+              placeholder=${words.untitled}
+              aria-label=${words.untitled}
+              @keydown=${(event: KeyboardEvent) => {
+                // A title is one line, however many it takes to show it.
+                if (event.key === 'Enter') event.preventDefault();
+              }}
+              @input=${(event: Event) => {
+                titled((event.currentTarget as HTMLTextAreaElement).value.replace(/\s*\n\s*/g, ' '));
+              }}
+            ></textarea>
+          </div>`
     }
     <div class="bar" part="toolbar" role="group" aria-label=${words.worksheet}>
       <button

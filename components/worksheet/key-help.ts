@@ -24,7 +24,11 @@ export function renderKeyHelp(words: WorksheetStrings, keymap: Keymap, closed: (
     aria-label=${words.keys}
     @close=${closed}
     ${ref((element) => {
-      if (element instanceof HTMLDialogElement && !element.open) element.showModal();
+      if (!(element instanceof HTMLDialogElement)) return;
+      // It is in the page only when all is drawn.
+      queueMicrotask(() => {
+        if (element.isConnected && !element.open) element.showModal();
+      });
     })}
   >
     <h3>${words.keys}</h3>

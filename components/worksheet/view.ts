@@ -61,6 +61,7 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite, KeyboardO
   #slide = 0;
   #mark: number | undefined;
   #hasKeyHelp = false;
+  #keyHelpOpener: Element | null = null;
   #isScheduled = false;
   #isClosed = false;
   #closeAnnouncer: (() => void) | undefined;
@@ -180,8 +181,19 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite, KeyboardO
 
   showKeys(): void {
     this.#hasKeyHelp = true;
+    const { activeElement } = this.node.getRootNode() as Document | ShadowRoot;
+    const isInMenu = activeElement === null || activeElement.closest('.menu') !== null;
+    this.#keyHelpOpener = isInMenu ? this.node.querySelector<HTMLElement>('.head .more') : activeElement;
     this.schedule();
   }
+
+  readonly #keyHelpClosed = (): void => {
+    this.#hasKeyHelp = false;
+    this.#afterRender.push(() => {
+      if (this.#keyHelpOpener instanceof HTMLElement) this.#keyHelpOpener.focus();
+    });
+    this.schedule();
+  };
 
   /** Offers the worksheet as a file. */
   async saveAs(format: ExportFormat): Promise<void> {
@@ -324,14 +336,7 @@ export class WorksheetView implements CommandSite, DragHost, MenuSite, KeyboardO
           )
         : nothing
     }
-    ${
-      this.#hasKeyHelp
-        ? renderKeyHelp(words, this.#host.settings.keymap, () => {
-            this.#hasKeyHelp = false;
-            this.schedule();
-          })
-        : nothing
-    }`;
+    ${this.#hasKeyHelp ? renderKeyHelp(words, this.#host.settings.keymap, this.#keyHelpClosed) : nothing}`;
   }
 
   async #resolve(choice: 'mine' | 'theirs' | 'file'): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { violations } from './axe.js';
 import { cell, ended, open, openAndRun, run, useBrowser } from './browser.js';
@@ -70,6 +71,44 @@ describe('accessibility', () => {
           wait.source,
         );
         await page.waitForTimeout(900);
+        expect(await violations(page)).toEqual([]);
+      },
+    );
+  }
+
+  const SITUATIONS: Readonly<Record<string, { body: string; bring(page: Page): Promise<unknown> }>> = {
+    'with its menu open': {
+      body: '<sage-cell session="s">1</sage-cell><sage-cell session="s">2</sage-cell>',
+      bring: (page) => cell(page).locator('.more').click(),
+    },
+    'alone on the screen': {
+      body: '<sage-cell>for i in range(3): print(i) # three</sage-cell>',
+      bring: async (page) => {
+        await cell(page).locator('.more').click();
+        await cell(page).getByRole('menuitem', { name: 'Full screen' }).click();
+        await page.waitForFunction(() => document.fullscreenElement !== null);
+      },
+    },
+    'folded, read-only, with numbers and a choice of languages': {
+      body: '<sage-cell collapsed languages="sage gap">1</sage-cell><sage-cell readonly line-numbers>1\n2</sage-cell>',
+      bring: (page) => cell(page).locator('.fold-button').focus(),
+    },
+    'with stored output that is not live': {
+      body: '<sage-cell server="http://127.0.0.1:9">1<div slot="output">stored</div></sage-cell>',
+      bring: async (page) => {
+        await run(page);
+        await cell(page).getByText('not live', { exact: false }).first().waitFor({ timeout: 40_000 });
+      },
+    },
+  };
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it.each(Object.entries(SITUATIONS))(
+      `finds no fault in ${colorScheme}: %s`,
+      async (_situation, situation) => {
+        const { page } = await open(situation.body, undefined, { colorScheme });
+        await situation.bring(page);
+        await page.waitForTimeout(300);
         expect(await violations(page)).toEqual([]);
       },
     );

@@ -89,12 +89,21 @@ describe('the output of a run', () => {
     expect(await page.evaluate(() => (window as unknown as { worst: number }).worst)).toBeLessThan(1_500);
   });
 
-  it('of endless text stays bounded and says how much is not shown', async () => {
+  it('of endless text stays bounded, says how much is not shown, and gives more of it on request', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
-      for (let piece = 0; piece < 100; piece += 1) r.print('x'.repeat(30_000));
-      r.done();
+      for (let piece = 0; piece < 100; piece += 1) r.print(`${String(piece)} ${'x'.repeat(30_000)}\n`);
+      r.raise('ValueError', 'after all that', 1);
     });
-    await cell(page).getByText('1,000,000 more characters are not shown.').waitFor();
+    const output = cell(page).locator('.output');
+    await output.getByText(/1,000,\d+ more characters are not shown\./).waitFor();
+    const more = output.getByRole('button', { name: 'Show more' });
+    const order = (): Promise<string[]> =>
+      output.evaluate((node) => [...node.children].map(({ className }) => className.split(' ')[0] ?? ''));
+    expect(await order()).toEqual(['stream', 'note', 'error']);
+    await more.click();
+    expect(await order()).toEqual(['stream', 'stream', 'error']);
+    expect(await output.evaluate((node) => node.textContent.includes(`99 ${'x'.repeat(30_000)}`))).toBe(true);
+    expect(await more.count()).toBe(0);
   });
 
   it('plays sound', async () => {

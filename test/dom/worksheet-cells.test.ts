@@ -5,6 +5,7 @@ import {
   active,
   button,
   code,
+  echo,
   focusRow,
   ids,
   menu,
@@ -73,6 +74,40 @@ describe('cells', () => {
     await page.mouse.up();
     expect(await ids(page)).toBe('dabc');
     expect((await outputs(page))[1]).toBe('print(1)');
+  });
+
+  it('are dragged by a finger, while the rest of the page still scrolls under one', async () => {
+    const { page } = await open(sheet(ABC), '', echo, {
+      hasTouch: true,
+      isMobile: true,
+      viewport: { width: 380, height: 700 },
+    });
+    const handle = await row(page, 'a').locator('.handle').boundingBox();
+    const last = await row(page, 'c').boundingBox();
+    if (handle === null || last === null) throw new Error('nothing to drag');
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number): Promise<unknown> =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: y === undefined ? [] : [{ x: handle.x + handle.width / 2, y }],
+      });
+    const from = handle.y + handle.height / 2;
+    const to = last.y + last.height - 2;
+    await touch('touchStart', from);
+    for (let step = 1; step <= 8; step += 1) await touch('touchMove', from + ((to - from) * step) / 8);
+    await page.locator('.gap.is-marked').waitFor();
+    await touch('touchEnd');
+    await expect.poll(() => ids(page), SOON).toBe('bca');
+    expect(await page.locator('.said').innerText()).toContain('3');
+    const actions = await page.evaluate(() =>
+      ['.handle', '.body'].map(
+        (css) =>
+          getComputedStyle(
+            document.querySelector('sage-worksheet')?.shadowRoot?.querySelector(css) ?? document.body,
+          ).touchAction,
+      ),
+    );
+    expect(actions).toEqual(['none', 'auto']);
   });
 
   it('let go of a drag at Escape', async () => {

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SageWorksheet } from '../../components/index.js';
-import { violations } from './axe.js';
+
 import { useBrowser } from './browser.js';
-import {
-  ABC,
-  button,
-  code,
-  echo,
-  focusRow,
-  ids,
-  note,
-  open,
-  row,
-  sheet,
-  SOON,
-  sources,
-} from './worksheet-page.js';
+import { ABC, button, code, ids, note, open, row, sheet, SOON, sources } from './worksheet-page.js';
 
 useBrowser();
 
@@ -61,6 +48,22 @@ describe('other views', () => {
     expect(exported).toContain('<h1>Primes</h1>');
   });
 
+  it('show the keys in a dialog, closed by Escape, which gives the focus back', async () => {
+    const { page } = await open(sheet(ABC));
+    await page.locator('.head .more').click();
+    await page.getByRole('menuitem', { name: 'Keys' }).click();
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await expect
+      .poll(() =>
+        page.evaluate(
+          () => document.querySelector('sage-worksheet')?.shadowRoot?.activeElement?.className ?? '',
+        ),
+      )
+      .toContain('more');
+  });
+
   it('open a file of the reader', async () => {
     const { page } = await open(sheet(ABC));
     const chooser = page.waitForEvent('filechooser');
@@ -71,30 +74,5 @@ describe('other views', () => {
     ).setFiles({ name: 'x.sage', mimeType: 'text/plain', buffer: Buffer.from('# %%\nfrom_file()\n') });
     await expect.poll(() => sources(page), SOON).toEqual(['from_file()']);
     expect(await page.locator('.said').innerText()).toBe('Opened, 1 cell');
-  });
-});
-
-describe('accessibility', () => {
-  it.each(['light', 'dark'] as const)('finds no fault in %s', async (colorScheme) => {
-    const { page } = await open(
-      sheet([
-        note('n', '# Part $x$'),
-        ...ABC,
-        code('d', 'x', { output: [{ kind: 'stream', name: 'stdout', text: 'o\n' }] }),
-      ]),
-      '',
-      echo,
-      { colorScheme },
-    );
-    await page.locator('mjx-container').waitFor();
-    await focusRow(page, 'a');
-    await page.waitForTimeout(300);
-    expect(await violations(page)).toEqual([]);
-  });
-
-  it('speaks the language of the page', async () => {
-    const { page } = await open(sheet(ABC), 'lang="de"');
-    await button(page, 'Alle ausführen').waitFor();
-    await button(page, 'Ausführen').first().waitFor();
   });
 });

@@ -21,7 +21,34 @@ export const bar = css`
     line-height: 1.25;
   }
 
-  input.title:hover {
+  /* As high as the title: the text behind the field gives it its height. */
+  .title-box {
+    display: grid;
+  }
+
+  .title-box::after {
+    visibility: hidden;
+    padding: 9px 13px 5px;
+    font-size: 1.5em;
+    font-weight: 650;
+    line-height: 1.25;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    content: attr(data-title) ' ';
+  }
+
+  .title-box > .title,
+  .title-box::after {
+    grid-area: 1 / 1;
+  }
+
+  .title-box > .title {
+    overflow: hidden;
+    overflow-wrap: anywhere;
+    resize: none;
+  }
+
+  textarea.title:hover {
     border-color: var(--_line);
   }
 
@@ -188,6 +215,17 @@ export const bar = css`
   @container (max-width: 34em) {
     .bar {
       position: static;
+      gap: 2px;
+      padding-inline: 6px;
+    }
+
+    .bar > .button:not(.icon) {
+      padding-inline: 8px;
+    }
+
+    .title,
+    .title-box::after {
+      font-size: 1.25em;
     }
   }
 
@@ -213,7 +251,7 @@ export const bar = css`
       border: 0;
     }
 
-    input.title {
+    textarea.title {
       border: 0;
     }
   }
