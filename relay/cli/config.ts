@@ -11,7 +11,7 @@ export const config: Command = {
   },
   maxPositionals: 0,
   run: (line) => {
-    const settings = describeConfig(loadConfig({ file: textOf(line, 'config') }));
+    const settings = describeConfig(loadConfig({ file: textOf(line, 'config'), findsSage: true }));
     if (line.values['json'] === true) {
       process.stdout.write(`${JSON.stringify(settings, null, 2)}\n`);
       return Promise.resolve(0);

@@ -78,6 +78,8 @@ export interface ConfigSources {
   readonly env?: NodeJS.ProcessEnv;
   /** Configuration file. @default the one that `SAGE_EMBED_CONFIG` names, if it is set */
   readonly file?: string | undefined;
+  /** Somebody finds Sage where the settings name neither one nor bridges, as `sage-embed serve` does. @default false */
+  readonly findsSage?: boolean;
 }
 
 /** @throws ConfigError naming every problem at once */
@@ -87,7 +89,7 @@ export const readConfig = (sources: ConfigSources = {}): Config => loadConfig(so
 const RANDOM_KEY = randomBytes(32).toString('base64url');
 
 /** @throws ConfigError naming every problem at once */
-export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loaded {
+export function loadConfig({ env = process.env, file, findsSage = false }: ConfigSources = {}): Loaded {
   const gathered = gather(env, file);
   const { given } = gathered;
   const problems = [...gathered.problems];
@@ -103,7 +105,7 @@ export function loadConfig({ env = process.env, file }: ConfigSources = {}): Loa
   if (given.has('bridges') && !given.has('bridgeToken')) {
     missing('bridgeToken', 'the shared token of the bridges that BRIDGES names');
   }
-  if (!given.has('bridges') && !given.has('sagePython')) {
+  if (!findsSage && !given.has('bridges') && !given.has('sagePython')) {
     missing('sagePython', 'a Python that imports sage (or BRIDGES must name running bridges)');
   }
   const host = given.get('host')?.value ?? SETTINGS.host.fallback;

@@ -36,6 +36,7 @@ export class Outbox {
   #texts: string[] = [];
   #length = 0;
   #isBehind = false;
+  #isFlushDue = false;
   #lastProgressAt = performance.now();
 
   constructor(watcher: OutboxWatcher) {
@@ -65,6 +66,16 @@ export class Outbox {
     (isUrgent ? this.#urgent : this.#texts).push(text);
     this.#add(text.length);
     return this.#length <= MAX_QUEUED_LENGTH;
+  }
+
+  /** Has `flush` called when the present event is over: everything that it brings leaves in one write. */
+  soon(flush: () => void): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      flush();
+    });
   }
 
   /** The transport has room again. */

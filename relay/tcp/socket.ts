@@ -12,7 +12,6 @@ export class TcpSocket implements ClientSocket {
   readonly transport = 'tcp';
   readonly #socket: Socket;
   readonly #outbox: Outbox;
-  #isFlushing = false;
   #isOpen = true;
   #lastSentAt = performance.now();
 
@@ -41,11 +40,7 @@ export class TcpSocket implements ClientSocket {
       this.close(CLOSE.SLOW_CONSUMER, 'too much output waits');
       return;
     }
-    if (this.#isFlushing) return;
-    // Everything that one event brings leaves in one write.
-    this.#isFlushing = true;
-    queueMicrotask(() => {
-      this.#isFlushing = false;
+    this.#outbox.soon(() => {
       this.#flush();
     });
   }

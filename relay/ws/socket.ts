@@ -11,7 +11,6 @@ export class WsSocket<Data> implements ClientSocket, OutboxTransport {
   readonly #watcher: OutboxWatcher;
   /** Only while something waits, or the client is behind: most connections are idle. */
   #outbox: Outbox | undefined;
-  #isFlushing = false;
   #isOpen = true;
   #lastSentAt = performance.now();
 
@@ -37,11 +36,7 @@ export class WsSocket<Data> implements ClientSocket, OutboxTransport {
       this.close(CLOSE.SLOW_CONSUMER, 'too much output waits');
       return;
     }
-    if (this.#isFlushing) return;
-    // Everything that one event brings leaves in one write.
-    this.#isFlushing = true;
-    queueMicrotask(() => {
-      this.#isFlushing = false;
+    this.#outbox.soon(() => {
       this.#flush();
     });
   }

@@ -154,6 +154,7 @@ describe('a relay with a bridge of its own', () => {
     expect(readdirSync(relay.temp)).toEqual([]);
   });
 
+  // Sage starts twice in it, one after the other.
   test('starts the bridge again when it dies: sessions are told, and work goes on', async () => {
     const relay = new RelayProcess(onTestFinished, { SAGE_PYTHON: JSON.stringify(sagePython()) });
     const url = await relay.url();
@@ -172,5 +173,5 @@ describe('a relay with a bridge of its own', () => {
     expect((await client.done('e2', 30_000)).status).toBe('ok');
     client.send({ type: 'open', session: 's', token });
     await client.waitFor('closed', ({ code }) => code === 'session-lost');
-  });
+  }, 180_000);
 });

@@ -209,11 +209,13 @@ function parse<T extends v.GenericSchema>(schema: T, value: unknown, whole: stri
       ...(field !== undefined && { field }),
     });
   }
-  throw new RelayError(
-    'bad-message',
-    `${field ?? whole} is ${issue.received.slice(0, 80)}; expected ${issue.expected === 'never' ? 'no such field' : (issue.expected ?? 'another value')}.`,
-    field === undefined ? {} : { field },
-  );
+  const sentence =
+    issue.received === 'undefined'
+      ? 'is missing'
+      : issue.expected === 'never'
+        ? 'is no field here'
+        : `is ${issue.received.slice(0, 80)}; expected ${issue.expected ?? 'another value'}`;
+  throw new RelayError('bad-message', `${field ?? whole} ${sentence}.`, field === undefined ? {} : { field });
 }
 
 function executionRequest(request: ExecuteRequest): Omit<ExecutionRequest, 'execution'> {

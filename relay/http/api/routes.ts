@@ -25,6 +25,15 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
   const description = readFileSync(new URL('./openapi.json', import.meta.url));
   const people = (act: (exchange: Exchange) => Promise<void> | void): ReturnType<MakeRoute> =>
     guarded((exchange) => forPeopleToo(exchange, async () => act(exchange)));
+  const otherMethods = (path: string, allowed: string): void => {
+    app.any(
+      path,
+      open((exchange) => {
+        exchange.text('405 Method Not Allowed', `Allowed here: ${allowed}.\n`, [['Allow', allowed]]);
+        return Promise.resolve();
+      }),
+    );
+  };
   const preflight = (methods: string): ReturnType<MakeRoute> =>
     open((exchange) => {
       exchange.reply('204 No Content', [
@@ -41,6 +50,7 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
     people((exchange) => answerExecute(exchange, context)),
   );
   app.options('/api/v1/execute', preflight('POST'));
+  otherMethods('/api/v1/execute', 'GET, POST, OPTIONS');
   app.get(
     '/api/v1/jobs/:id',
     people((exchange) => answerJob(exchange, context)),
@@ -50,6 +60,7 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
     people((exchange) => answerDelete(exchange, context)),
   );
   app.options('/api/v1/jobs/:id', preflight('GET, DELETE'));
+  otherMethods('/api/v1/jobs/:id', 'GET, DELETE, OPTIONS');
   app.post(
     '/api/v1/jobs/:id/stop',
     people((exchange) => answerStop(exchange, context)),

@@ -155,6 +155,10 @@ describe('settings', () => {
     );
   });
 
+  test('need not name a Sage where somebody finds one', () => {
+    expect(loadConfig({ env: {}, findsSage: true }).values.sagePython).toBeUndefined();
+  });
+
   test('never show a secret', () => {
     const problems = problemsOf({ ...good, BRIDGE_TOKEN: 'secret', SESSION_KEYS: 'secret' });
     expect(JSON.stringify(problems)).not.toContain('secret"');

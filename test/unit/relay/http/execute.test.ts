@@ -55,15 +55,30 @@ describe('POST /api/v1/execute', () => {
 
   test.each([
     ['what is not JSON', 'print(2)', 400, { code: 'bad-message' }],
-    ['no code', {}, 400, { code: 'bad-message', field: 'code' }],
+    ['no code', {}, 400, { code: 'bad-message', field: 'code', message: 'code is missing.' }],
     ['a language that is not known', { code: '1', language: 'cobol' }, 400, { field: 'language' }],
-    ['a field that is not known', { code: '1', cdoe: '2' }, 400, { field: 'cdoe' }],
+    [
+      'a field that is not known',
+      { code: '1', cdoe: '2' },
+      400,
+      { field: 'cdoe', message: 'cdoe is no field here.' },
+    ],
     ['code above the limit', { code: 'x'.repeat(65_537) }, 413, { code: 'too-large', field: 'code' }],
     ['a body above the limit', { code: 'x'.repeat(1_000_000) }, 413, { code: 'too-large' }],
   ])('refuses %s with a code', async (_what, body, status, error) => {
     const answer = await execute(body);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ error });
+  });
+
+  test('says which methods there are where one is not', async () => {
+    for (const [path, allowed] of [
+      ['execute', 'GET, POST, OPTIONS'],
+      ['jobs/x', 'GET, DELETE, OPTIONS'],
+    ] as const) {
+      const answer = await fetch(`${relay.url}/api/v1/${path}`, { method: 'PUT' });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, allowed]);
+    }
   });
 
   test('refuses a type that any page could send without asking', async () => {
