@@ -105,7 +105,11 @@ export class HistorySession implements Route {
   send(command: SessionCommand): boolean {
     if (command.type === 'hold') this.#isHeld = command.isHeld;
     if (command.type === 'execute' && this.#ledger.hasEnded(command.execution)) return true;
-    if (this.#real !== undefined) return this.#real.send(command);
+    if (this.#real !== undefined) {
+      const isSent = this.#real.send(command);
+      // Who comes back while the bridge is away finds what is known without it.
+      if (isSent || command.type !== 'attach' || !this.#real.giveUp()) return isSent;
+    }
     switch (command.type) {
       case 'open':
         this.#ledger.emit({ type: 'opened', session: command.session, resumed: false, missed: 0 });
@@ -218,6 +222,7 @@ export class HistorySession implements Route {
   /** The bridge is gone and with it the worker; what it ran before is known. */
   #becomeVirtual(runs: readonly Run[]): void {
     this.#real = undefined;
+    this.#ledger.forsake();
     const again: ExecuteCommand[] = [];
     for (const { command, hasOutput } of runs) {
       const { execution } = command;

@@ -100,6 +100,12 @@ export class Ledger {
     this.#asides = this.#asides.filter(({ lastSeq }) => lastSeq > seq);
   }
 
+  /** The bridge that ran the latest of it is gone: what it numbered can't be told again, nor would another know their names. */
+  forsake(): void {
+    for (const { execution } of this.history.ran) this.#ended.set(execution, true);
+    this.journal.forsake();
+  }
+
   /** Lets other relays go on from here. */
   publish(): void {
     const { guarded } = this.#cache;

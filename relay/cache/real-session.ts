@@ -83,6 +83,13 @@ export class RealSession implements SessionListener {
     return true;
   }
 
+  /** Does without the bridge. @returns false if nobody else knows what the session was */
+  giveUp(): boolean {
+    const { isPure } = this.#ledger.history;
+    if (isPure) this.#gone();
+    return isPure;
+  }
+
   /** Idempotent. */
   leave(): void {
     clearTimeout(this.#backTimer);

@@ -53,6 +53,11 @@ export class SessionJournal {
     return true;
   }
 
+  /** Who numbered the messages after the latest that is kept is gone, and they with it. */
+  forsake(): void {
+    if (this.#seq > (this.#kept.at(-1)?.seq ?? this.#gone)) this.#lose(this.#seq);
+  }
+
   /** Messages up to `seq` have arrived. */
   release(seq: number): void {
     while (this.#kept[0] !== undefined && this.#kept[0].seq <= seq) this.#drop();

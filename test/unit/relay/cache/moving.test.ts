@@ -80,3 +80,26 @@ describe('a session that is moved to another relay', () => {
     expect(ends.map(({ text }) => text)).toEqual(['6\n', '7\n']);
   });
 });
+
+test('a session whose bridge dies under a broken connection runs nothing twice and says what is not known any more', async () => {
+  const { client, bridge, relay } = await setUp(newStore());
+  client.send({ type: 'open', session: 's' });
+  const { token } = await client.waitFor('opened');
+  const [first, second] = await runIn(client, ['a = 6', slow(0.02)]);
+  client.cut();
+  await until(() => relay.pool.list().length === 1);
+  const back = bridge.crash(1_500);
+  const again = await connectGreeted(relay.url, onTestFinished);
+  again.send({ type: 'open', session: 's', token, after: first?.seq });
+  // Its end was on its way when the connection broke.
+  again.send({ type: 'execute', session: 's', execution: 'e1', code: slow(0.02) });
+  const { missed } = await again.waitFor('opened', (message) => message.missed > 0);
+  expect(missed).toBe((second?.seq ?? 0) - (first?.seq ?? 0));
+  expect(await again.done('e1')).toMatchObject({ status: 'lost', error: { code: 'duplicate-id' } });
+  await back;
+  await until(() => relay.pool.pick() !== undefined);
+  expect(await runIn(again, ['print(k)', 'print(a)'], 'on')).toMatchObject([
+    { text: '1\n' },
+    { text: '6\n' },
+  ]);
+});
