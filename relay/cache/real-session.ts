@@ -104,9 +104,12 @@ export class RealSession implements SessionListener {
         this.#reattached(event);
         return;
       case 'closed':
-        // A bridge gives nobody back what may be there in part; to be built again it is as good as before.
-        if (event.reason === 'lost' && !this.#hasRun) this.#gone();
-        else {
+        if (this.#isNoLoss(event)) {
+          // It is kept there no longer, and its name is free.
+          if (event.seq !== undefined)
+            this.bridge.send({ type: 'ack', session: event.session, seq: event.seq });
+          this.#gone();
+        } else {
           this.leave();
           this.#options.onClosed(event);
         }
@@ -144,6 +147,14 @@ export class RealSession implements SessionListener {
   takenOver(): void {
     this.leave();
     this.#options.onTakenOver();
+  }
+
+  /**
+   * True if the session can be built again as it was: its bridge gives nobody back what may be there in part, and ends what
+   * nobody uses for long.
+   */
+  #isNoLoss({ reason }: OfType<SessionEvent, 'closed'>): boolean {
+    return (reason === 'lost' && !this.#hasRun) || (reason === 'idle' && this.#ledger.history.isPure);
   }
 
   #gone(): void {

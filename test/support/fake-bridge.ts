@@ -33,6 +33,8 @@ interface FakeSession {
   isReplaying: boolean;
   /** Built again from a history, with nothing new in it. */
   isCopy: boolean;
+  /** Kept for its last messages only. */
+  isEnded: boolean;
   readonly seen: Set<string>;
   readonly variables: Map<string, number>;
   readonly interacts: FakeInteracts;
@@ -162,6 +164,15 @@ export class FakeBridge {
   /** Sends bytes that no bridge should send. */
   sendRaw(bytes: Uint8Array): void {
     for (const { socket } of this.#links) socket.write(bytes);
+  }
+
+  /** Ends all sessions that have a name, as if nobody had used them for long; their names are taken until that is acknowledged. */
+  endIdle(): void {
+    for (const [id, session] of this.#sessions) {
+      if (session.stateless || session.running !== undefined) continue;
+      this.#tell(id, session, { type: 'closed', reason: 'idle', message: 'Nothing ran for too long.' });
+      session.isEnded = true;
+    }
   }
 
   async close(): Promise<void> {
@@ -314,6 +325,11 @@ export class FakeBridge {
           });
           return;
         }
+        if (this.#sessions.has(command.session)) {
+          const message = 'A session of that name exists.';
+          this.#say(link, { type: 'error', code: 'duplicate-id', message, about: command.session });
+          return;
+        }
         this.#create(link, command.session, false, command.after);
         this.#say(link, { type: 'opened', session: command.session, resumed: false, missed: 0 });
         return;
@@ -410,6 +426,7 @@ export class FakeBridge {
       case 'ack':
         session.acked = Math.max(session.acked, Math.min(command.seq, session.seq));
         session.unacked = session.unacked.filter((event) => event.seq > command.seq);
+        if (session.isEnded && session.unacked.length === 0) this.#sessions.delete(id);
         return;
     }
   }
@@ -430,6 +447,7 @@ export class FakeBridge {
       running: undefined,
       isReplaying: false,
       isCopy: after > 0,
+      isEnded: false,
       seen: new Set(),
       variables: new Map(),
       interacts: new FakeInteracts(),

@@ -1,5 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { commandsOf, newStore, relayOn, runIn, setUp, slow, until } from '../../../support/cached-relay.js';
+import {
+  commandsOf,
+  expectNoHoles,
+  newStore,
+  relayOn,
+  runIn,
+  setUp,
+  slow,
+  until,
+} from '../../../support/cached-relay.js';
 import { connectGreeted } from '../../../support/raw-client.js';
 
 const CELLS = ['a = 6', slow(0.6), 'b = 7'];
@@ -102,4 +111,22 @@ test('a session whose bridge dies under a broken connection runs nothing twice a
     { text: '1\n' },
     { text: '6\n' },
   ]);
+});
+
+test('a session that is ended because nobody used it for long goes on, if it was pure, when somebody does', async () => {
+  const { client, bridge } = await setUp();
+  client.send({ type: 'open', session: 's' });
+  await runIn(client, ['a = 6', slow(0.02)]);
+  bridge.endIdle();
+  await until(() => bridge.sessions === 0);
+  expect(await runIn(client, ['print(a)', 'print(k)'], 'on')).toMatchObject([
+    { text: '6\n' },
+    { text: '1\n' },
+  ]);
+  expectNoHoles(client);
+
+  bridge.isPure = false;
+  await runIn(client, ['b = 7'], 'impure');
+  bridge.endIdle();
+  expect(await client.waitFor('closed')).toMatchObject({ reason: 'idle' });
 });
