@@ -1,5 +1,5 @@
 /** Stateless executions whose output is collected here, for doors that answer with all of it at once. */
-import { MAX_STREAM_LENGTH, type ExecutionId, type Output } from '../protocol/index.js';
+import { MAX_STREAM_LENGTH, type ExecutionId, type InteractId, type Output } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
 import { RelayError } from '../errors.js';
 import type { Metrics } from '../observe/metrics.js';
@@ -19,11 +19,17 @@ export interface Collected {
   readonly done: DoneFields;
 }
 
+/** One increment of output, and the interact into whose output it belongs when that is not the execution's own. */
+interface Told {
+  readonly output: Output;
+  readonly frame: InteractId | undefined;
+}
+
 /** One execution that is being collected. Made by `Collector.start`. */
 export class Collection {
   /** Fulfilled with the end, however bad; never rejected. */
   readonly ended: Promise<DoneFields>;
-  #outputs: Output[] = [];
+  #told: Told[] = [];
   #length = 0;
   #state: 'queued' | 'running' = 'queued';
   #position: number | undefined;
@@ -42,15 +48,11 @@ export class Collection {
         this.#state = state;
         this.#position = position;
       },
-      output: (output) => {
-        if (output.kind === 'clear') {
-          mayHold(-this.#length);
-          this.#outputs = [];
-          this.#length = 0;
-        }
+      output: (output, frame) => {
+        if (output.kind === 'clear') this.#clear(frame, mayHold);
         // Nobody is there to be asked.
         else if (output.kind === 'prompt') this.#run.answer(undefined);
-        else this.#add(output, mayHold);
+        else this.#add({ output, frame }, mayHold);
       },
       done: (done) => {
         mayHold(-this.#length);
@@ -62,7 +64,7 @@ export class Collection {
 
   /** What was put out so far; adjacent stream texts are joined, what a `clear` removed is gone. */
   get outputs(): readonly Output[] {
-    return this.#outputs;
+    return this.#told.map(({ output }) => output);
   }
 
   /** Size of the outputs, UTF-16 code units of their texts. */
@@ -92,14 +94,23 @@ export class Collection {
     this.#run.kill();
   }
 
-  #add(output: Output, mayHold: (length: number) => boolean): void {
-    const length = lengthOf(output);
+  /** Removes what is in the output of an interact, or all that there is. */
+  #clear(frame: InteractId | undefined, mayHold: (length: number) => boolean): void {
+    const left = frame === undefined ? [] : this.#told.filter((told) => told.frame !== frame);
+    const length = left.reduce((sum, { output }) => sum + lengthOf(output), 0);
+    mayHold(length - this.#length);
+    this.#told = left;
+    this.#length = length;
+  }
+
+  #add(told: Told, mayHold: (length: number) => boolean): void {
+    const length = lengthOf(told.output);
     if (!mayHold(length)) {
       this.#isTruncated = true;
       return;
     }
     this.#length += length;
-    append(this.#outputs, output);
+    append(this.#told, told);
   }
 }
 
@@ -207,13 +218,16 @@ function lengthOf(output: Output): number {
   }
 }
 
-function append(outputs: Output[], output: Output): void {
-  const last = outputs.at(-1);
+function append(told: Told[], next: Told): void {
+  const last = told.at(-1);
+  const before = last?.output;
+  const { output, frame } = next;
   const joins =
     output.kind === 'stream' &&
-    last?.kind === 'stream' &&
-    last.name === output.name &&
-    last.text.length + output.text.length <= MAX_STREAM_LENGTH;
-  if (joins) outputs[outputs.length - 1] = { ...last, text: last.text + output.text };
-  else outputs.push(output);
+    before?.kind === 'stream' &&
+    before.name === output.name &&
+    last?.frame === frame &&
+    before.text.length + output.text.length <= MAX_STREAM_LENGTH;
+  if (joins) told[told.length - 1] = { frame, output: { ...before, text: before.text + output.text } };
+  else told.push(next);
 }

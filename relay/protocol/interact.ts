@@ -151,6 +151,8 @@ export const interactChange = v.strictObject({
   /** New controls, and old ones with all they are now; those not in the layout stand below the others. */
   controls: v.optional(v.pipe(v.array(control), v.maxLength(MAX_CONTROLS))),
   removed: v.optional(v.array(controlName)),
+  /** Controls that ask for a frame from here on, when these are others than before. */
+  updates: v.optional(v.array(controlName)),
 });
 
 /** One frame: which function is called, and with what. */

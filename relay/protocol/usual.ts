@@ -31,7 +31,7 @@ function isStream(value: unknown): boolean {
 
 /** An `output` of text, or the `done` of a run that ended by itself, from a bridge. @param value read from JSON */
 export function isUsualEvent(value: Fields): boolean {
-  const { type, execution, session, seq, output } = value;
+  const { type, execution, session, seq, output, frame } = value;
   let known = 2;
   if (!isId(execution)) return false;
   if (session !== undefined) {
@@ -45,13 +45,21 @@ export function isUsualEvent(value: Fields): boolean {
   if (type === 'output') {
     if (!isStream(output)) return false;
     known += 1;
+    if (frame !== undefined) {
+      if (!isId(frame)) return false;
+      known += 1;
+    }
   } else if (type === 'done') {
-    const { status, wallMs, cpuMs, cached, truncated, pure } = value;
+    const { status, wallMs, cpuMs, cached, truncated, pure, unchanged } = value;
     if (status !== 'ok' && status !== 'error') return false;
     if (!isTime(wallMs) || !isTime(cpuMs) || cached !== false || typeof truncated !== 'boolean') return false;
     known += 5;
     if (pure !== undefined) {
       if (typeof pure !== 'boolean') return false;
+      known += 1;
+    }
+    if (unchanged !== undefined) {
+      if (typeof unchanged !== 'boolean') return false;
       known += 1;
     }
   } else return false;

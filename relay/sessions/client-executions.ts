@@ -121,8 +121,8 @@ export class ClientExecutions {
       status(state, position) {
         client.send({ type: 'status', execution, state, ...(position !== undefined && { position }) });
       },
-      output(output) {
-        client.send({ type: 'output', execution, output });
+      output(output, frame) {
+        client.send({ type: 'output', execution, output, ...(frame !== undefined && { frame }) });
       },
       done: (fields) => {
         this.#alone.delete(execution);

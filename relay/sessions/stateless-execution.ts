@@ -7,6 +7,7 @@ import {
   type BridgeCommand,
   type ErrorCode,
   type ExecutionId,
+  type InteractId,
   type OfType,
   type Output,
   type SessionId,
@@ -21,7 +22,8 @@ export type ExecutionRequest = Omit<OfType<BridgeCommand, 'execute'>, 'type' | '
 /** Who receives what an execution puts out. Called synchronously, at times from within `start`. */
 export interface ExecutionSink {
   status(state: 'queued' | 'running', position: number | undefined): void;
-  output(output: Output): void;
+  /** @param frame the interact into whose output it belongs; undefined: the execution's own */
+  output(output: Output, frame?: InteractId): void;
   /** Called exactly once, last. */
   done(fields: DoneFields): void;
 }
@@ -101,7 +103,7 @@ export class StatelessExecution implements SessionListener {
     switch (event.type) {
       case 'output':
         this.#hasOutput = true;
-        this.#sink.output(event.output);
+        this.#sink.output(event.output, event.frame);
         return;
       case 'status':
         this.#sink.status(event.state, event.position);

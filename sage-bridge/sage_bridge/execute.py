@@ -13,6 +13,7 @@ from .display import Screen
 from .preparse import preparse
 
 if TYPE_CHECKING:
+    from .interact import Registry
     from .modes import Modes
 
 #: Code of the statements and of the last expression; either may be missing.
@@ -63,6 +64,7 @@ class Interpreter:
         namespace: the globals of the reader's code.
         values: what became of the expressions of the last run, by name.
         modes: what runs code that uses ``%``; without it such code is a syntax error.
+        interacts: those of the session.
         leavings: asked at the end of a run for outputs of what it left behind: open figures, new files.
     """
 
@@ -74,11 +76,14 @@ class Interpreter:
         self._cells = errors.Cells()
         self.values: dict[str, dict[str, Any]] = {}
         self.modes: Modes | None = None
+        self.interacts: Registry | None = None
         self.leavings: list[Callable[[], list[dict[str, Any]]]] = []
 
     def forget(self) -> None:
         """Drops what earlier code left outside the namespace."""
         self._cells.forget()
+        if self.interacts is not None:
+            self.interacts.forget()
         for name in ("_", "__"):
             self.namespace.pop(name, None)
 
@@ -89,8 +94,11 @@ class Interpreter:
         typeset: bool = False,
         number: int = 0,
         expressions: dict[str, str] | None = None,
+        frame: dict[str, Any] | None = None,
     ) -> tuple[str, list[dict[str, Any]]]:
         """Runs ``code`` as the command of that number; if it ends well, evaluates the Python ``expressions``.
+
+        ``frame``: an interact to be run, in the place of code, and what its controls hold.
 
         Returns:
             ``ok``, ``error`` or ``interrupted``, and the last value or the error as outputs.
@@ -98,22 +106,30 @@ class Interpreter:
         self._screen.begin(typeset)
         self.values = {}
         name = CELL_BEFORE_NAMING
+        if self.interacts is not None:
+            self.interacts.begin()
         try:
             try:
                 self._channel.begin(number)
-                code = code.replace("\r\n", "\n").replace("\r", "\n")
-                name = self._cells.add(code)
-                outputs, status = self._run(code, name, language) + self._left(name), "ok"
-                for key, expression in (expressions or {}).items():
+                if frame is not None and self.interacts is not None:
+                    name = self.interacts.frame_name(frame) or name
+                    self.interacts.run_frame(frame)
+                    outputs = self.left(name)
+                else:
+                    code = code.replace("\r\n", "\n").replace("\r", "\n")
+                    name = self._cells.add(code)
+                    outputs = self._run(code, name, language) + self.left(name)
+                status = "error" if self.interacts is not None and self.interacts.has_failed else "ok"
+                for key, expression in (expressions or {}).items() if status == "ok" else ():
                     self.values[key] = self._evaluate(expression)
             except SyntaxError as error:
-                outputs, status = [*self._left(name), self._syntax_or_raised(error, code, name)], "error"
+                outputs, status = [*self.left(name), self._syntax_or_raised(error, code, name)], "error"
             except KeyboardInterrupt as error:
                 # Sage's alarm raises a subclass, which is the reader's own affair.
                 status = "interrupted" if type(error) is KeyboardInterrupt else "error"
                 outputs = [errors.describe(error, name)]
             except BaseException as error:
-                outputs, status = [*self._left(name), errors.describe(error, name)], "error"
+                outputs, status = [*self.left(name), errors.describe(error, name)], "error"
             finally:
                 self._guard.end()
         except KeyboardInterrupt as error:
@@ -122,7 +138,8 @@ class Interpreter:
             outputs, status = [errors.describe(error, name)], "interrupted"
         return status, outputs
 
-    def _left(self, name: str) -> list[dict[str, Any]]:
+    def left(self, name: str) -> list[dict[str, Any]]:
+        """Outputs of what the code compiled under ``name`` left behind: open figures, new files."""
         outputs: list[dict[str, Any]] = []
         for ask in self.leavings:
             try:

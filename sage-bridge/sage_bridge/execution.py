@@ -22,6 +22,8 @@ class Execution:
     Attributes:
         interrupted: somebody asked for it to stop.
         is_replay: what it puts out was told before and is not told again.
+        is_frame: it runs an interact in the place of code.
+        within: the interact into whose output goes what it puts out now; None for its own.
         is_asking: a question of it waits for the reader's answer.
         prompts: how often it has asked.
         limit: the limit that ends it, or None.
@@ -40,12 +42,16 @@ class Execution:
         self.limits = limits.lowered(message.get("limits"))
         self.number = next(numbers)
         typeset = "true" if message.get("typeset", False) else "false"
-        expressions = message.get("expressions")
+        expressions, frame = message.get("expressions"), message.get("frame")
+        self.is_frame = frame is not None
+        within = f',"frame":{dumps(frame)}' if frame is not None else ""
         self.command = (
             f'{{"type":"execute","number":{self.number},"code":{quoted(message["code"])},"language":"{self.language}"'
-            f',"typeset":{typeset},"expressions":{"null" if expressions is None else dumps(expressions)}}}'
+            f',"typeset":{typeset},"expressions":{"null" if expressions is None else dumps(expressions)}'
+            f"{within}}}"
         )
         self.is_replay: bool = message.get("replay", False)
+        self.within: str | None = None
         self.interrupted = False
         self.is_asking = False
         self.prompts = 0

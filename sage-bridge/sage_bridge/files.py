@@ -69,10 +69,12 @@ class Folder:
 
     Attributes:
         root: its real path; empty before ``settle``.
+        changes: how often files were found to have been made, changed or removed.
     """
 
     def __init__(self) -> None:
         self.root = ""
+        self.changes = 0
         self._known: dict[str, Signature] = {}
         self._has_folders = False
 
@@ -128,6 +130,7 @@ class Folder:
         before, self._known = self._known, now
         if now == before:
             return []
+        self.changes += 1
         new = sorted(
             (path for path in now if now[path] != before.get(path) and now[path][1]),
             key=lambda path: (now[path][0], path),

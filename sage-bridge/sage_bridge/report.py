@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import log
@@ -15,6 +16,8 @@ from .wire import dumps, quoted
 if TYPE_CHECKING:
     from .supervisor import Supervisor
 
+
+_INTERACT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _PLAIN = {True: "true", False: "false"}
 
@@ -64,6 +67,12 @@ class Report:
             size = len(text)
         self._put_out(execution, text, size)
 
+    @staticmethod
+    def within(execution: Execution, interact: Any) -> None:
+        """From here on what it puts out belongs to that interact; None for its own output."""
+        if interact is None or (isinstance(interact, str) and _INTERACT_ID.fullmatch(interact)):
+            execution.within = interact
+
     def _put_out(self, execution: Execution, output: str, size: int) -> None:
         refusal = execution.admit(size)
         if refusal == "":
@@ -71,7 +80,8 @@ class Report:
         if refusal is not None:
             output = _stream("stderr", refusal)
         if not execution.is_replay:
-            self._outlet.emit_text(f'{{"type":"output","execution":"{execution.id}","output":{output}')
+            within = f',"frame":"{execution.within}"' if execution.within is not None else ""
+            self._outlet.emit_text(f'{{"type":"output","execution":"{execution.id}","output":{output}{within}')
 
     def verdict(self, execution: Execution, frame: dict[str, Any]) -> dict[str, Any]:
         """What the ``done`` of a run that ended by itself says besides its status, from the worker's ``frame``."""
@@ -84,7 +94,13 @@ class Report:
         errors = outputs if frame.get("status") == "error" and isinstance(outputs, list) else ()
         limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
         pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
-        return {"expressions": expressions, "pure": pure, "limit": next(filter(None, limits), None)}
+        is_unchanged = is_ok and pure and execution.is_frame and frame.get("unchanged") is True
+        return {
+            "expressions": expressions,
+            "pure": pure,
+            "unchanged": is_unchanged or None,
+            "limit": next(filter(None, limits), None),
+        }
 
     def lost(self, execution: Execution, code: str, message: str) -> None:
         """It was never run."""

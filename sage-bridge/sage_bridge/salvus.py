@@ -23,6 +23,8 @@ class Salvus:
     Every method but ``raw_input`` returns the object itself, so that calls can be chained::
 
         salvus.html("<h3>Result</h3>").tex(x^2/3).stdout("done")
+
+    ``salvus.interact`` makes controls for the arguments of a function: ``interact?`` tells more.
     """
 
     #: As the last value of a cell it is not shown.
@@ -32,6 +34,7 @@ class Salvus:
         self._screen = screen
         self._folder = folder
         self._modes = modes
+        self.interact = modes.namespace.get("interact")
 
     def __repr__(self) -> str:
         return "salvus: output of this cell; salvus.<method>? tells about each method"

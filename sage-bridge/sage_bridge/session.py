@@ -323,7 +323,11 @@ class Session:
             return
         elif kind == "output":
             self._report.value(self._current, frame.get("output"))
+        elif kind == "within":
+            self._report.within(self._current, frame.get("interact"))
         elif kind == "done":
+            # What it has not left it has left now.
+            self._report.within(self._current, None)
             self._worker_done(frame)
 
     def _worker_done(self, frame: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sage.misc import session
 
-from . import introspect, prompt, salvus, shell, streams
+from . import interact, introspect, prompt, salvus, shell, streams
 from .channel import Channel, Guard
 from .display import Screen
 from .execute import Interpreter
@@ -33,6 +33,7 @@ FULL_REHEARSAL = (
     ("plot(sin(x), (x, 0, 1))", False),
     ("1/0", False),
     ("for", False),
+    ("@interact\ndef _(n=(0, 3)):\n    print(n)", False),
 )
 #: Run again in every worker before it is offered, so that the memory pages which every run writes to are the
 #: worker's own already. More would be quicker for some runs, and cost every parked worker its memory.
@@ -55,6 +56,8 @@ class Worker:
         self._folder = Folder()
         self._interpreter.modes = Modes(self._interpreter, self._screen)
         self._interpreter.leavings = [self._screen.figures_left, self._folder.offers]
+        self._interacts = interact.install(namespace, self._interpreter, self._screen, self._channel)
+        self._interpreter.interacts = self._interacts
         salvus.install(namespace, self._screen, self._folder, self._interpreter.modes)
         self._guard.install()
         self._screen.install()
@@ -71,6 +74,10 @@ class Worker:
         reseed()
         for code, typeset in FULL_REHEARSAL:
             self._run(code, "sage", typeset)
+        # The last of these made an interact.
+        frame = {"interact": self._interacts.newest, "values": {"n": 1.5}, "changed": ["n"]}
+        self._interpreter.run("", frame=frame)
+        self._interacts.leaves_unchanged()
         namespace = self._interpreter.namespace
         introspect.complete("fac", namespace)
         introspect.look("factor", "docstring", namespace)
@@ -150,8 +157,14 @@ class Worker:
 
     def _execute(self, command: dict[str, Any]) -> None:
         streams.Stream._last = None
+        files = self._folder.changes
         status, outputs, impurity = self._run(
-            command["code"], command["language"], command["typeset"], command["number"], command["expressions"]
+            command["code"],
+            command["language"],
+            command["typeset"],
+            command["number"],
+            command["expressions"],
+            command.get("frame"),
         )
         if not self._channel.is_ours:
             # A child that the reader's code forked has run to the end of that code.
@@ -159,8 +172,14 @@ class Worker:
         frame = {"type": "done", "status": status, "outputs": outputs, "impurity": impurity}
         if status == "ok" and command["expressions"]:
             frame["expressions"] = self._interpreter.values
+        if status == "ok" and impurity is None and self._leaves_unchanged(files):
+            frame["unchanged"] = True
         self._channel.send(frame)
         self._watch.prepare()
+
+    def _leaves_unchanged(self, files: int) -> bool:
+        # Draws from a generator with a seed are foreseeable, but they move it.
+        return self._interacts.leaves_unchanged() and self._folder.changes == files and self._watch.is_untouched()
 
     def _introspect(self, command: dict[str, Any]) -> None:
         namespace = self._interpreter.namespace

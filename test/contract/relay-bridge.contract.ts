@@ -1,12 +1,22 @@
 /** What the relay relies on in a bridge: one body, run over the fake and over the real one. */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bridge, BridgeAnswer, SessionEvent, SessionListener } from '../../relay/bridges/bridge.js';
 import type { BridgeAddress } from '../../relay/bridges/address.js';
 import { BridgeLink } from '../../relay/bridges/bridge-link.js';
 import { encodeJson, FrameDecoder, type Frame } from '../../relay/bridges/framing.js';
-import type { BridgeEvent, ExecutionId, OfType, SessionId } from '../../relay/protocol/index.js';
+import {
+  INTERACT_TYPE,
+  interactView,
+  type BridgeEvent,
+  type ExecutionId,
+  type InteractId,
+  type OfType,
+  type SessionId,
+} from '../../relay/protocol/index.js';
+import { SQUARE, SUM } from '../support/fake-interacts.js';
 import { printed, program } from '../support/faults/player.js';
 import { silentLog } from '../support/relay.js';
 
@@ -43,6 +53,28 @@ class Recorder implements SessionListener {
       code,
       ...(stateless && { stateless }),
     });
+  }
+
+  /** Runs an interact with its slider `n` at a position. */
+  frame(execution: string, interact: InteractId, position: number): void {
+    this.#bridge.send({
+      type: 'execute',
+      execution: execution as ExecutionId,
+      session: this.session,
+      code: '',
+      frame: { interact, values: { n: position }, changed: ['n'] },
+    });
+  }
+
+  /** The interact that an execution made. */
+  interact(execution: string): InteractId {
+    const [made] = this.events.flatMap((event) => {
+      if (event.type !== 'output' || event.execution !== execution || event.output.kind !== 'display')
+        return [];
+      const text = event.output.data[INTERACT_TYPE];
+      return text === undefined ? [] : [v.parse(interactView, JSON.parse(text)).interact];
+    });
+    return made!;
   }
 
   interrupt(execution: string): void {
@@ -249,6 +281,62 @@ export function contractOfBridges(bridge: () => BridgeUnderTest): void {
     answer('once');
     session.interrupt('e2');
     expect((await session.done('e2')).status).toBe('interrupted');
+  });
+
+  test('makes an interact, marks what its first call puts out, and runs it with what a page says', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    session.execute('e1', SQUARE);
+    expect((await session.done('e1')).status).toBe('ok');
+    const interact = session.interact('e1');
+    const told = session.events.flatMap((event) => (event.type === 'output' ? [event] : []));
+    expect(told.map(({ output, frame }) => [output.kind, frame])).toEqual([
+      ['display', undefined],
+      ['stream', interact],
+    ]);
+    expect(session.stdout('e1')).toBe('1\n');
+    session.frame('e2', interact, 3);
+    const end = await session.done('e2');
+    // Whoever does not measure whether runs are pure does not say that of this one.
+    expect(end).toMatchObject({ status: 'ok', ...(end.pure === true && { unchanged: true }) });
+    expect(session.stdout('e2')).toBe('16\n');
+    expect(
+      session.events.every(
+        (event) => event.type !== 'output' || event.execution === 'e1' || event.frame === undefined,
+      ),
+    ).toBe(true);
+  });
+
+  test('does not say of a frame that it left the session as it was when it did not', async () => {
+    const session = new Recorder(await link(bridge()));
+    await session.open();
+    session.execute('e1', 'total = 10');
+    session.execute('e2', SUM);
+    await session.done('e2');
+    const interact = session.interact('e2');
+    for (const [execution, text] of [
+      ['e3', '14\n'],
+      ['e4', '17\n'],
+    ] as const) {
+      session.frame(execution, interact, 2);
+      expect((await session.done(execution)).unchanged ?? false).toBe(false);
+      expect(session.stdout(execution)).toBe(text);
+    }
+  });
+
+  test('gives an interact the same name after the same code, and none to what is not there', async () => {
+    const made = await link(bridge());
+    const names = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      const session = new Recorder(made);
+      await session.open();
+      session.execute('e1', SQUARE);
+      await session.done('e1');
+      names.push(session.interact('e1'));
+      session.frame('e2', `${names[0]!}0` as InteractId, 1);
+      expect((await session.done('e2')).status).toBe('error');
+    }
+    expect(names[0]).toBe(names[1]);
   });
 
   test('evaluates expressions after the code', async () => {

@@ -207,6 +207,10 @@ class Generators:
         """Whether nobody has drawn since ``begin`` from what all share."""
         return self._read() == self._states
 
+    def is_still(self) -> bool:
+        """Whether all is as it was at ``begin``: nobody has drawn, or given a seed."""
+        return self._current() is self._sage and self.is_untouched() and not gap.drawn()
+
     def start_anew(self) -> None:
         """What was drawn from what all share since ``begin`` does not count."""
         self._states = self._read()

@@ -72,3 +72,7 @@ class Watch:
         findings.last = reason = reason or self._blind
         self._generators.end(reason is None)
         return reason
+
+    def is_untouched(self) -> bool:
+        """Whether nobody has drawn since ``begin``, with or without a seed; to be asked after ``end``."""
+        return self._generators.is_still()

@@ -9,6 +9,23 @@ const EVENTS = [
   {
     type: 'output',
     execution: 'e1',
+    output: { kind: 'stream', name: 'stdout', text: '4\n' },
+    frame: '1-3fa9',
+  },
+  {
+    type: 'done',
+    execution: 'e1',
+    status: 'ok',
+    wallMs: 0.5,
+    cpuMs: 0.2,
+    cached: false,
+    truncated: false,
+    pure: true,
+    unchanged: true,
+  },
+  {
+    type: 'output',
+    execution: 'e1',
     output: { kind: 'stream', name: 'stderr', text: 'é' },
     session: 's',
     seq: 7,
