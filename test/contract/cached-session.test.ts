@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ResultCache } from '../../relay/cache/result-cache.js';
 import { MemoryStore } from '../../relay/stores/memory.js';
 import { closeAfterAll } from '../support/cleanup.js';
 import { connectGreeted, type RawClient } from '../support/raw-client.js';
 import { linkTo, silentLog, startRelay, type RelayUnderTest } from '../support/relay.js';
-import { startSageBridge } from '../support/sage-bridge.js';
+import { SageBridgeProcess } from '../support/sage-bridge.js';
 
 /** A textbook page: each cell uses what those before it made. */
 const CELLS = [
@@ -19,6 +22,9 @@ const CELLS = [
   'print(p26(0) == factorial(27))',
 ];
 
+/** After which the bridge ends sessions that nobody uses: longer than any pause between cells here. */
+const IDLE_SECONDS = 6;
+
 const cleanup = closeAfterAll();
 let relay: RelayUnderTest;
 /** On the same bridge and the same store. */
@@ -27,7 +33,10 @@ let secondRelay: RelayUnderTest;
 beforeAll(async () => {
   const store = new MemoryStore(64_000_000);
   cleanup(() => store.close());
-  const bridge = await startSageBridge(cleanup);
+  const dir = mkdtempSync(join(tmpdir(), 'cached-session-'));
+  cleanup(() => rmSync(dir, { recursive: true, force: true }));
+  const listen = ['--listen', `unix:${join(dir, 'bridge.sock')}`];
+  const bridge = await SageBridgeProcess.start(cleanup, [...listen, '--idle', String(IDLE_SECONDS)]);
   const start = async (): Promise<RelayUnderTest> => {
     const cache = new ResultCache({ memoryBytes: 64_000_000, store, log: silentLog });
     cleanup(() => cache.close());
@@ -135,6 +144,22 @@ describe('on a real Sage', () => {
     expect(await there.done('new', 60_000)).toMatchObject({ status: 'ok' });
     expect(there.stdout('new')).toBe('42\n');
   });
+
+  test('a session that nobody used for long goes on when somebody does, if it was pure', async () => {
+    const client = await connectGreeted(relay.url, cleanup);
+    await read(client, 'idle', ['c = 20', 'print("no reader before ran this")']);
+    const inUse = async (): Promise<number> => {
+      const status = (await (await fetch(`${relay.url}/status`)).json()) as {
+        readonly bridges: readonly { readonly inUse: number }[];
+      };
+      return status.bridges[0]!.inUse;
+    };
+    await expect.poll(inUse, { timeout: 60_000, interval: 500 }).toBe(0);
+    client.send({ type: 'execute', execution: 'on', session: 'idle', code: 'print(c + 1)' });
+    expect(await client.done('on', 60_000)).toMatchObject({ status: 'ok' });
+    expect(client.stdout('on')).toBe('21\n');
+    expect(client.received.filter(({ type }) => type === 'closed')).toEqual([]);
+  }, 90_000);
 
   test('random numbers, the clock and an answer of the reader’s are computed each time', async () => {
     const client = await connectGreeted(relay.url, cleanup);
