@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { startFakeBridge } from '../support/fake-bridge.js';
+import { startSageBridge } from '../support/sage-bridge.js';
 import { contractOfInteracts } from './interacts.contract.js';
 
 describe('the fake bridge', () => {
@@ -8,4 +9,8 @@ describe('the fake bridge', () => {
     bridge.isPure = true;
     return bridge;
   });
+});
+
+describe('the bridge on Sage', () => {
+  contractOfInteracts(startSageBridge);
 });
