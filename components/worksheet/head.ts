@@ -34,18 +34,25 @@ export interface Head {
 function renderSaving({ words, saving, perform }: Head): TemplateResult | typeof nothing {
   if (saving === undefined || saving.state === 'conflict') return nothing;
   const { state, isSaving, message } = saving;
-  if (isSaving) return html`<span class="save-state">${dirtyIcon}${words.saving}</span>`;
-  if (state === 'clean') return html`<span class="save-state">${savedIcon}${words.saved}</span>`;
-  const text = state === 'failed' ? words.notSaved(message) : words.unsaved;
-  return html`<span class=${`save-state is-${state}`}
-    >${state === 'failed' ? warningIcon : dirtyIcon}${text}<button
+  const isFailed = state === 'failed' && !isSaving;
+  const [icon, text, title] = isSaving
+    ? [dirtyIcon, words.saving, words.saving]
+    : state === 'clean'
+      ? [savedIcon, words.saved, words.saved]
+      : [isFailed ? nothing : dirtyIcon, words.saveNow, words.unsaved];
+  const mayNot = isSaving || state === 'clean';
+  // One button in all states: the focus stays on it, and the row does not break anew with every change.
+  return html`<span class=${isFailed ? 'save-state is-failed' : 'save-state'}
+    >${isFailed ? html`${warningIcon}${words.notSaved(message)}` : nothing}<button
       class="button small"
       type="button"
+      title=${title}
+      aria-disabled=${mayNot ? 'true' : 'false'}
       @click=${() => {
-        perform('save');
+        if (!mayNot) perform('save');
       }}
     >
-      ${words.saveNow}
+      ${icon}${text}
     </button></span
   >`;
 }

@@ -26,6 +26,7 @@ img{max-width:100%;height:auto;background:#fff;border-radius:6px}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top;font-variant-numeric:tabular-nums}
 th{font-weight:500;color:var(--soft)}
+th[scope=row]{width:50%}
 .table{overflow-x:auto}
 .state::before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.5em;border-radius:50%;background:var(--link)}
 .state.bad::before{background:var(--bad)}

@@ -1,15 +1,7 @@
 /** What every reader does, in the browsers that are not Chromium: run, stop, error, plot, formula. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../e2e/live.js';
-import { startFirefox, startWebKit, type DrivenBrowser } from './driven.js';
-
-const firefox = process.env['FIREFOX_PATH'];
-const miniBrowser = process.env['WEBKIT_MINIBROWSER'];
-
-const BROWSERS: [name: string, start: (() => Promise<DrivenBrowser>) | undefined][] = [
-  ['Firefox', firefox === undefined ? undefined : () => startFirefox(firefox)],
-  ['WebKit', miniBrowser === undefined ? undefined : () => startWebKit(miniBrowser)],
-];
+import { BROWSERS, type DrivenBrowser } from './driven.js';
 
 let relay: Awaited<ReturnType<typeof startRelay>>;
 

@@ -127,3 +127,12 @@ export async function startWebKit(miniBrowser: string): Promise<DrivenBrowser> {
     throw error;
   }
 }
+
+const firefox = process.env['FIREFOX_PATH'];
+const miniBrowser = process.env['WEBKIT_MINIBROWSER'];
+
+/** The browsers, and how each is started; `undefined` where it is not installed. */
+export const BROWSERS: [name: string, start: (() => Promise<DrivenBrowser>) | undefined][] = [
+  ['Firefox', firefox === undefined ? undefined : () => startFirefox(firefox)],
+  ['WebKit', miniBrowser === undefined ? undefined : () => startWebKit(miniBrowser)],
+];

@@ -8,7 +8,7 @@ describe('saving', () => {
   it('keeps changes in the browser, and the author’s version can be had back', async () => {
     const { page } = await open(sheet(ABC), 'name="one"');
     await page.locator('.title').fill('Changed');
-    await page.getByText('Not saved yet').waitFor();
+    expect(await button(page, 'Save now').getAttribute('title')).toBe('Not saved yet');
     await button(page, 'Save now').click();
     await page.getByText('Saved', { exact: true }).waitFor();
     await page.reload();

@@ -64,7 +64,7 @@ export const bar = css`
     z-index: 5;
     flex-wrap: wrap;
     align-items: center;
-    gap: 4px;
+    gap: 2px;
     padding: 6px 8px;
     border-block-end: 1px solid var(--_line);
     background: var(--_surface);
@@ -80,7 +80,7 @@ export const bar = css`
     justify-content: center;
     gap: 6px;
     min-block-size: 32px;
-    padding: 0 10px;
+    padding: 0 9px;
     border: 1px solid transparent;
     border-radius: calc(var(--_radius) - 2px);
     background: none;
@@ -116,6 +116,10 @@ export const bar = css`
 
   .primary:hover {
     background: var(--_accent-hover);
+  }
+
+  .more svg {
+    stroke-width: 2.4;
   }
 
   .primary svg,
@@ -178,6 +182,18 @@ export const bar = css`
     font-size: 0.8125em;
   }
 
+  .save-state .button {
+    padding-inline: 6px;
+    font-size: 1em;
+  }
+
+  .save-state .button[aria-disabled='true'] {
+    padding-inline: 4px;
+    background: none;
+    font-weight: 400;
+    opacity: 1;
+  }
+
   .save-state.is-failed {
     color: var(--_error);
   }
@@ -220,7 +236,8 @@ export const bar = css`
     }
 
     .bar > .button:not(.icon) {
-      padding-inline: 8px;
+      padding-inline: 7px;
+      font-size: 0.8125em;
     }
 
     .title,

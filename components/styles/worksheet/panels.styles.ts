@@ -92,6 +92,19 @@ export const panels = css`
     display: none;
   }
 
+  /* What is shown to others is not worked on. */
+  .is-slides :is(.gutter, .tools, .auto) {
+    display: none;
+  }
+
+  .is-slides .row {
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  .is-slides .body {
+    grid-column: 1;
+  }
+
   .is-slides {
     min-block-size: 60vh;
     padding: 24px;
@@ -108,7 +121,6 @@ export const panels = css`
     padding: 8px;
     border-block-start: 1px solid var(--_line);
     background: var(--_surface);
-    font-size: 0.875em;
   }
 
   @media (pointer: coarse) {
