@@ -1,7 +1,13 @@
 /** `sage-embed exec`: runs code and ends. */
 import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
-import type { Computation, Output, ExecutionResult } from '../../components/client/index.js';
+import {
+  LANGUAGES,
+  type Computation,
+  type ExecutionResult,
+  type Language,
+  type Output,
+} from '../../components/client/index.js';
 import { EXIT, StartError } from '../errors.js';
 import { textOf, type Command, type Line } from './command.js';
 import { connectTo, SERVER_OPTIONS } from './server.js';
@@ -17,7 +23,11 @@ export const exec: Command = {
     ...SERVER_OPTIONS,
     json: { type: 'boolean', help: 'print one JSON object {status, outputs, …} instead' },
     out: { type: 'string', short: 'o', help: 'DIR  save images and files there; nothing is overwritten' },
-    language: { type: 'string', short: 'l', help: 'NAME  sage (preparsed) or python' },
+    language: {
+      type: 'string',
+      short: 'l',
+      help: 'NAME  sage (preparsed), python, gap, maxima, r or another that the server has',
+    },
     timeout: { type: 'string', short: 't', help: 'SECONDS  longest run; the server has its own limit too' },
   },
   maxPositionals: 1,
@@ -46,11 +56,15 @@ async function codeOf({ positionals: [code] }: Line): Promise<string> {
   return code === '-' ? readAll(process.stdin) : code;
 }
 
-function limitsOf(line: Line): { language: 'sage' | 'python' | undefined; wallMs: number | undefined } {
-  const language = textOf(line, 'language');
-  if (language !== undefined && language !== 'sage' && language !== 'python') {
-    throw new StartError(`--language is ${JSON.stringify(language)}; it must be sage or python.`, EXIT.USAGE);
-  }
+function languageOf(line: Line): Language | undefined {
+  const asked = textOf(line, 'language');
+  const language = LANGUAGES.find((name) => name === asked);
+  if (asked === undefined || language !== undefined) return language;
+  const allowed = LANGUAGES.join(', ');
+  throw new StartError(`--language is ${JSON.stringify(asked)}; it must be one of ${allowed}.`, EXIT.USAGE);
+}
+
+function limitsOf(line: Line): { language: Language | undefined; wallMs: number | undefined } {
   const timeout = textOf(line, 'timeout');
   const wallMs = timeout === undefined ? undefined : Number(timeout) * 1_000;
   if (wallMs !== undefined && !(wallMs > 0 && wallMs < Infinity)) {
@@ -59,7 +73,7 @@ function limitsOf(line: Line): { language: 'sage' | 'python' | undefined; wallMs
       EXIT.USAGE,
     );
   }
-  return { language, wallMs };
+  return { language: languageOf(line), wallMs };
 }
 
 async function follow(computation: Computation, line: Line): Promise<number> {

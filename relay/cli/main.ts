@@ -8,6 +8,9 @@ import { COMMANDS } from './commands.js';
 import { commandHelp, generalHelp, nearestCommand } from './help.js';
 import { packageVersion } from './package.js';
 
+/** Exit code of a program whose reader has gone, as the shell tells it: 128 and the number of SIGPIPE. */
+const NOBODY_READS = 141;
+
 async function main([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const about = rest[0];
@@ -61,6 +64,12 @@ function parse(name: string, command: Command, args: string[]): Parameters<Comma
   }
   return { values, positionals };
 }
+
+// `sage-embed … | head` has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(NOBODY_READS);
+});
 
 main(process.argv.slice(2)).then(
   (code) => {

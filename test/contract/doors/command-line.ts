@@ -124,12 +124,23 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
       expect(shown).not.toContain(secret);
     });
 
+    test('ends without a word when nobody reads what it says any more', async () => {
+      const env = { ...process.env, SAGE_PYTHON: '/usr/bin/python3' };
+      const child = spawn(process.execPath, [MAIN, 'config'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      child.stdout.destroy();
+      const [said, [code]] = await Promise.all([
+        text(child.stderr),
+        once(child, 'close') as Promise<[number]>,
+      ]);
+      expect([said, code]).toEqual(['', 141]);
+    });
+
     test('says why it can not do what was typed, and ends with a code that tells', async () => {
       const mistakes: [string[], number, string][] = [
         [['exek'], 64, 'Did you mean exec?'],
         [['exec'], 64, 'Give the code'],
         [['exec', '1', '--langage', 'x'], 64, "Unknown option '--langage'"],
-        [['exec', '1', '--language', 'cobol'], 64, 'must be sage or python'],
+        [['exec', '1', '--language', 'cobol'], 64, 'must be one of sage, python,'],
         [['exec', '1', '2'], 64, 'does not take "2"'],
         [['exec', '1', '--server', 'nowhere'], 64, 'must be a URL'],
         [['status', '--server', 'http://127.0.0.1:9'], 69, "can't be reached"],
