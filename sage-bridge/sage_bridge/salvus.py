@@ -34,7 +34,7 @@ class Salvus:
         self._screen = screen
         self._folder = folder
         self._modes = modes
-        self.interact = modes.namespace.get("interact")
+        self._interact = modes.namespace.get("interact")
 
     def __repr__(self) -> str:
         return "salvus: output of this cell; salvus.<method>? tells about each method"
@@ -186,6 +186,11 @@ class Salvus:
         """Whether values are typeset, from here on in this session."""
         self._screen.set_typeset("display" if on and display else bool(on))
         return self
+
+    @property
+    def interact(self) -> Any:
+        """Makes controls for the arguments of a function; ``interact?`` tells more."""
+        return self._interact
 
     @property
     def namespace(self) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .immutable import Judge, Unsure
-from .reserved import MODULES, SHOWN_BY_SALVUS, is_attribute_reserved
+from .reserved import MODULES, SHOWN_BY_SALVUS, is_attribute_reserved, is_function_reserved
 
 _MISSING = object()
 _CHANGING = frozenset((
     "STORE_GLOBAL", "DELETE_GLOBAL", "STORE_NAME", "DELETE_NAME", "STORE_ATTR", "DELETE_ATTR", "IMPORT_STAR",
     "LOAD_BUILD_CLASS",
 ))  # fmt: skip
-_BY_NAME = frozenset(("LOAD_GLOBAL", "LOAD_NAME"))
+_BY_NAME = frozenset(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"))
 _OF_CLOSURE = frozenset(("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"))
 _INTO_CLOSURE = frozenset(("STORE_DEREF", "DELETE_DEREF"))
 _ATTRIBUTE = frozenset(("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"))
@@ -139,6 +139,8 @@ class Analysis:
         self.needed[name] = value
         if name == "var" and value is not _MISSING:
             return self._known_symbols(steps, index)
+        if is_function_reserved(name):
+            raise Unsure(f"{name} may change the session")
         if value is _MISSING:
             value = getattr(builtins, name, _MISSING)
             if value is _MISSING:

@@ -13,7 +13,7 @@ from types import (
 )
 from typing import Any, Callable
 
-from .reserved import FUNCTIONS, MODULES
+from .reserved import MODULES, is_function_reserved
 
 _OURS = __name__.partition(".")[0]
 _PLAIN = (bool, int, float, complex, str, bytes, range, type(None), type(...), type(NotImplemented))
@@ -91,7 +91,7 @@ class Judge:
             if value.__name__ not in MODULES and _root(value.__name__) != "sage":
                 raise Unsure(f"{name} is the module {value.__name__}")
         elif isinstance(value, type):
-            if _root(value.__module__) not in _PACKAGES or value.__name__ in FUNCTIONS:
+            if _root(value.__module__) not in _PACKAGES or is_function_reserved(value.__name__):
                 raise Unsure(f"{name} is a class that is not known")
         elif not self._is_callable_of_library(value) and not _is_object_of_library(value):
             raise Unsure(f"{name} is a {kind.__name__}, which can be changed")
@@ -99,7 +99,7 @@ class Judge:
 
     def _function(self, function: FunctionType, name: str) -> None:
         if _is_library(function):
-            if function.__name__ in FUNCTIONS or function.__name__.startswith("set_"):
+            if is_function_reserved(function.__name__):
                 raise Unsure(f"{name} may change the session")
         else:
             self._of_reader(function)
@@ -110,7 +110,7 @@ class Judge:
         if not is_builtin and kind.__name__ not in _COMPILED:
             return False
         name = getattr(value, "__name__", "")
-        if name in FUNCTIONS or name.startswith("set_"):
+        if is_function_reserved(name):
             return False
         owner = getattr(value, "__self__", None)
         if owner is not None and not isinstance(owner, ModuleType):

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 #: Functions, by the names they have or are called by.
 FUNCTIONS = frozenset((
-    # Python's own.
+    # Python's own, and its ways to call what has no name in the code.
+    "attrgetter", "methodcaller",
     "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "execfile", "exit", "getattr", "globals", "help",
     "input", "locals", "open", "quit", "raw_input", "setattr", "vars",
     # Sage's: what the session knows of symbols, names, files, other programs.
     "alarm", "assume", "assuming", "assumptions", "attach", "attached_files", "automatic_names", "bashcmd",
-    "cached_function", "cached_method", "cancel_alarm", "clear_vars", "cython", "cython_lambda", "detach", "forget",
-    "fork", "fortran", "function", "implicit_multiplication", "inject_variable", "interact", "load", "load_attach_path",
-    "load_session", "lisp", "parallel", "picklejar", "reset", "reset_load_attach_path", "restore", "runsnake", "save",
-    "save_session", "sage_eval", "sage_input", "sh", "show_identifiers", "preparser", "symbolic_expression_from_string",
-    "typeset_mode", "unpickle_all", "use_variable", "var", "view_all",
+    "cached_function", "cached_method", "cancel_alarm", "clear_vars", "cython", "cython_lambda", "db_save",
+    "default_mip_solver", "default_sdp_solver", "detach", "forget", "fork", "fortran", "gap_reset_workspace",
+    "install_scripts", "pretty_print_default", "proof", "show_default", "function", "implicit_multiplication",
+    "inject_variable", "interact", "load", "load_attach_path", "load_session", "lisp", "parallel", "picklejar", "reset",
+    "reset_load_attach_path", "restore", "runsnake", "save", "save_session", "sage_eval", "sage_input", "sh",
+    "show_identifiers", "preparser", "symbolic_expression_from_string", "typeset_mode", "unpickle_all", "use_variable",
+    "var", "view_all",
     # What puts files, of Sage's, NumPy's and Matplotlib's.
     "fromregex", "genfromtxt", "imsave", "savetxt", "savez", "savez_compressed", "seed", "seterr", "seterrcall",
     "set_printoptions", "setbufsize", "switch_backend", "rc", "rcdefaults", "rc_file", "xkcd", "ion", "ioff",
@@ -57,6 +60,11 @@ MODULES = frozenset((
     "numpy", "numpy.fft", "numpy.linalg", "operator", "re", "scipy", "scipy.integrate", "scipy.linalg",
     "scipy.optimize", "scipy.special", "scipy.stats", "statistics", "string", "textwrap",
 ))  # fmt: skip
+
+
+def is_function_reserved(name: str) -> bool:
+    """Whether a function, or a global, of that name may change the session."""
+    return name in FUNCTIONS or name.startswith(("set_", "unset_", "register_"))
 
 
 def is_attribute_reserved(name: str) -> bool:
