@@ -1,5 +1,6 @@
 /** Finds a Sage, or installs one. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCKS, ROOT, SAGE_ENV } from './paths.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';
@@ -123,10 +124,36 @@ export async function installFromPyPI() {
           cwd: ROOT,
         },
       );
+      await keepCompiled(join(SAGE_ENV, 'bin', 'python'));
       stamp(join(SAGE_ENV, '.stamp'), lockFingerprint());
     },
   );
   return probe([join(SAGE_ENV, 'bin', 'python')], '.sage');
+}
+
+/**
+ * Imports what a bridge imports, once: Python keeps it compiled beside its source, which the bridge itself must not
+ * write. Without that every start compiles for seconds.
+ * @param {string} python
+ */
+async function keepCompiled(python) {
+  const home = mkdtempSync(join(tmpdir(), 'sage-embed-home-'));
+  /** @type {NodeJS.ProcessEnv} */
+  const env = {
+    ...process.env,
+    HOME: home,
+    DOT_SAGE: join(home, '.sage'),
+    MPLCONFIGDIR: home,
+    MPLBACKEND: 'svg',
+  };
+  delete env['PYTHONDONTWRITEBYTECODE'];
+  try {
+    await run([python, '-c', 'import sage.all_cmdline, matplotlib.pyplot, matplotlib.backends.backend_agg'], {
+      env,
+    });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 }
 
 const ADVICE = `No Sage was found and none can be installed here by itself. Any one of these brings one:
