@@ -84,9 +84,10 @@ beforeAll(async () => {
   bridge.isPure = true;
   store = await openStore();
   const { client } = await relayOn(undefined);
-  plainMs = median(
-    await Promise.all(Array.from({ length: 20 }, async (_, index) => (await ask(client, 90_000 + index)).ms)),
-  );
+  // One after the other, as what it is compared with.
+  const times: number[] = [];
+  for (let a = 90_000; a < 90_020; a += 1) times.push((await ask(client, a)).ms);
+  plainMs = median(times);
 }, 400_000);
 
 /** Added by a store that does not answer: one deadline, and a busy machine's share. */
