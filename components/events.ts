@@ -1,5 +1,5 @@
 /** What an element tells the page: one event class each, all bubbling and crossing shadow roots. */
-import type { Output } from '../relay/protocol/index.js';
+import type { InteractId, Output } from '../relay/protocol/index.js';
 import type { ExecutionResult } from './session/execution.js';
 
 /** What a cell is doing. */
@@ -17,7 +17,11 @@ export class SageRunEvent extends Event {
 
 /** One increment of output came. */
 export class SageOutputEvent extends Event {
-  constructor(readonly output: Output) {
+  constructor(
+    readonly output: Output,
+    /** The interact into whose output it belongs, if it is not the cell's own. */
+    readonly frame?: InteractId,
+  ) {
     super('sage-output', { bubbles: true, composed: true });
   }
 }

@@ -15,6 +15,7 @@ import { Words } from './cell/words.js';
 import type { Cursor } from './code/code-editor.js';
 import { SageEditEvent, type CellStatus } from './events.js';
 import type { LanguageName } from './languages.js';
+import type { Interact } from './interact/interact.js';
 import { readOptions, type CellOptions } from './options.js';
 import { hasStoredOutput } from './output/stored-output.js';
 import { warn, watchDefaults } from './page-defaults.js';
@@ -203,7 +204,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
           if (text !== this.code) this.code = text;
           this.#code.choose(language);
         },
-        showOutputs: (outputs) => this.showOutputs(outputs),
+        showRecorded: (outputs) => this.#output.show(outputs),
         runBegins: (text) => {
           this.#runBegins(text);
         },
@@ -228,6 +229,11 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
   /** What the cell is doing, or how the last run ended; also the attribute `status` and the CSS state. */
   get status(): CellStatus {
     return this.#run.status;
+  }
+
+  /** The interacts that the cell shows, in the order in which its code made them. */
+  get interacts(): readonly Interact[] {
+    return this.#output.view?.interacts ?? [];
   }
 
   static override get observedAttributes(): string[] {
@@ -268,7 +274,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
   run(): Promise<ExecutionResult> {
     const text = this.code;
     const options = readOptions(this);
-    if (!this.#run.isActive) this.#runBegins(text);
+    if (!this.#run.isRunning) this.#runBegins(text);
     return this.#run.run({
       ...this.#place(options),
       code: text,
@@ -288,6 +294,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
   /** Brings the author's code back. */
   reset(): void {
     this.#code.reset();
+    this.#run.closePrivate();
     this.#actions.say(this.strings.wasReset);
   }
 
@@ -295,6 +302,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
   clear(): void {
     this.#code.markLine(undefined);
     this.#output.clear();
+    this.#run.closePrivate();
   }
 
   /** Ends the session and its variables; the next run of any of its cells begins a new one. */
@@ -335,7 +343,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
   /** Shows outputs of an earlier run in the place of those there are; none removes them. */
   async showOutputs(outputs: readonly Output[]): Promise<void> {
     if (outputs.length === 0) this.clear();
-    else await this.#output.show(outputs);
+    else await this.#output.show(outputs.map((output) => ({ output })));
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

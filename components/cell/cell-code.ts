@@ -168,8 +168,8 @@ export class CellCode {
         runAsked: () => {
           owner.runAsked();
         },
-        complete: async (before) => owner.run.questions?.complete(before),
-        inspect: async (before) => owner.run.questions?.inspect(before),
+        complete: async (before) => owner.run.attachment?.complete(before),
+        inspect: async (before) => owner.run.attachment?.inspect(before),
       },
       HINT_ID,
     );

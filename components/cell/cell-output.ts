@@ -1,6 +1,6 @@
 /** The output of a cell: its place is there from the beginning, what shows it comes with the first run. */
-import type { Output } from '../../relay/protocol/index.js';
 import { announce } from '../announcer.js';
+import type { RecordedOutput } from '../interact/recorded-output.js';
 import { readOptions, type CellAttributes } from '../options.js';
 import type { OutputView } from '../output/output-view.js';
 import { warn } from '../page-defaults.js';
@@ -69,12 +69,12 @@ export class CellOutput {
   }
 
   /** Shows outputs of an earlier run in the place of those there are. */
-  async show(outputs: readonly Output[]): Promise<void> {
+  async show(outputs: readonly RecordedOutput[]): Promise<void> {
     await prepareRuns();
     const { view } = this;
     if (view === undefined || this.#owner.run.isActive) return;
     view.clear();
-    for (const output of outputs) view.add(output);
+    for (const { output, frame } of outputs) view.add(output, frame);
     await view.finish();
   }
 
@@ -83,6 +83,7 @@ export class CellOutput {
     const { host, root, run, code } = owner;
     return new View(this.node, {
       root,
+      runs: run,
       get strings() {
         return host.strings;
       },

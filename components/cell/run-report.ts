@@ -1,5 +1,5 @@
 /** What becomes of a run, as the cell shows it, a screen reader says it, and the page is told it. */
-import type { Output } from '../../relay/protocol/index.js';
+import type { InteractId, Output } from '../../relay/protocol/index.js';
 import { announce, openAnnouncer } from '../announcer.js';
 import {
   SageDoneEvent,
@@ -64,13 +64,13 @@ export class RunReport implements RunListener {
     this.host.dispatchEvent(new SageStatusEvent(status, previous));
   }
 
-  outputCame(increment: Output): void {
+  outputCame(increment: Output, frame?: InteractId): void {
     const { code, output } = this.parts;
     if (increment.kind === 'error') code.markLine(increment.line);
     if (increment.kind === 'clear') code.markLine(undefined);
     this.#hasPutOut = true;
-    output.view?.add(increment);
-    this.host.dispatchEvent(new SageOutputEvent(increment));
+    output.view?.add(increment, frame);
+    this.host.dispatchEvent(new SageOutputEvent(increment, frame));
   }
 
   runRestarted(): void {

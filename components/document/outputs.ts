@@ -1,5 +1,5 @@
 /** Outputs as they are kept with a cell: what a run put out in the end, not how it came. */
-import type { Output } from '../../relay/protocol/index.js';
+import { INTERACT_CHANGE_TYPE, INTERACT_TYPE, type Output } from '../../relay/protocol/index.js';
 import { MAX_STORED_OUTPUTS, type StoredOutput } from './schema.js';
 
 /** Characters of output kept with one cell; what follows is left out, with a line that says so. */
@@ -8,19 +8,32 @@ export const MAX_STORED_CHARACTERS = 2_097_152;
 const sizeOf = (output: StoredOutput): number =>
   output.kind === 'stream' ? output.text.length : JSON.stringify(output).length;
 
-/** Makes one list of what came in pieces: adjacent text of a stream is joined, `clear` obeyed, prompts dropped. */
+/** An interact without its process is its plain form; what is nothing besides is left out. */
+function withoutInteract(output: StoredOutput): StoredOutput | undefined {
+  if (output.kind !== 'display') return output;
+  const { [INTERACT_TYPE]: view, [INTERACT_CHANGE_TYPE]: change, ...data } = output.data;
+  if (view === undefined && change === undefined) return output;
+  return Object.keys(data).length === 0 || change !== undefined ? undefined : { ...output, data };
+}
+
+/**
+ * Makes one list of what came in pieces: adjacent text of a stream is joined, `clear` obeyed, prompts dropped. Of an
+ * interact its plain form stays.
+ */
 export function storedOutputs(outputs: readonly Output[]): StoredOutput[] {
   let kept: StoredOutput[] = [];
   let characters = 0;
   let isFull = false;
-  for (const output of outputs) {
-    if (output.kind === 'clear') {
+  for (const one of outputs) {
+    if (one.kind === 'clear') {
       kept = [];
       characters = 0;
       isFull = false;
       continue;
     }
-    if (output.kind === 'prompt' || isFull) continue;
+    if (one.kind === 'prompt' || isFull) continue;
+    const output = withoutInteract(one);
+    if (output === undefined) continue;
     const last = kept.at(-1);
     const size = sizeOf(output);
     if (characters + size > MAX_STORED_CHARACTERS || kept.length >= MAX_STORED_OUTPUTS - 1) {

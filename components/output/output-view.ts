@@ -1,5 +1,17 @@
 /** The output of one cell in the page: ordered, in batches, bounded, and calm when it is made anew. */
-import type { Output, PromptOutput, StreamOutput } from '../../relay/protocol/index.js';
+import {
+  INTERACT_CHANGE_TYPE,
+  INTERACT_TYPE,
+  type InteractId,
+  type MimeBundle,
+  type Output,
+  type PromptOutput,
+  type StreamOutput,
+} from '../../relay/protocol/index.js';
+import type { Interact } from '../interact/interact.js';
+import { Interacts } from '../interact/interacts.js';
+import type { RecordedOutput } from '../interact/recorded-output.js';
+import type { FrameSource } from '../interact/site.js';
 import { renderFile } from '../renderers/file.js';
 import { renderPrompt, type Prompt } from '../renderers/prompt.js';
 import { render } from '../renderers/registry.js';
@@ -29,6 +41,8 @@ export interface OutputViewOwner {
   readonly trust: RenderSite['trust'];
   /** Address of the page for outputs with scripts. */
   readonly frameUrl: string;
+  /** Whoever runs the code: for interacts. Without it their controls can't be used. */
+  readonly runs?: FrameSource;
   /** The reader wants to see that line of the code. */
   goToLine(line: number): void;
   /** The reader answered a question of the code. */
@@ -55,7 +69,7 @@ export class OutputView {
   #renderings = new Set<Rendering>();
   #pending = new Set<Promise<void>>();
   #prompt: Prompt | undefined;
-  #texts: string[] = [];
+  #texts: (string | (() => string))[] = [];
   #isStale = false;
   #isRunning = false;
   #shownCharacters = 0;
@@ -71,11 +85,22 @@ export class OutputView {
   });
   readonly #overflow: Overflow;
   readonly #site: RenderSite;
+  readonly #interacts: Interacts;
+  readonly #isNested: boolean;
 
+  /** @param interacts those of the cell, where this is the output of one of them */
   constructor(
     readonly node: HTMLElement,
     readonly owner: OutputViewOwner,
+    interacts?: Interacts,
   ) {
+    this.#isNested = interacts !== undefined;
+    this.#interacts =
+      interacts ??
+      new Interacts(owner, (place, answered) => {
+        const ofFrames = Object.create(owner, { answered: { value: answered } }) as OutputViewOwner;
+        return new OutputView(place, ofFrames, this.#interacts);
+      });
     const claimFrame = (): boolean => {
       this.#frames += 1;
       return this.#frames <= MAX_FRAMES;
@@ -108,21 +133,28 @@ export class OutputView {
 
   /** All of it as plain text, with what is held back. */
   get text(): string {
-    return this.#texts.join('') + plainText(this.#held.text);
+    const texts = this.#texts.map((text) => (typeof text === 'string' ? text : text()));
+    return texts.join('') + plainText(this.#held.text);
+  }
+
+  /** Those shown, in the order in which they were made. */
+  get interacts(): readonly Interact[] {
+    return this.#interacts.panels;
   }
 
   /** A run begins: what is shown stays until there is something new, and the place keeps its height. */
   begin(): void {
     this.#queue.flush();
+    this.#interacts.begin();
     this.#isRunning = true;
     this.#isStale = true;
     this.node.style.minBlockSize = `${String(this.node.getBoundingClientRect().height)}px`;
     this.node.classList.add('stale');
   }
 
-  /** Takes one increment. It is shown with the next frame. */
-  add(output: Output): void {
-    this.#queue.add(output);
+  /** Takes one increment, which is shown with the next animation frame. @param frame the interact into whose output it belongs */
+  add(output: Output, frame?: InteractId): void {
+    this.#queue.add(output, frame);
   }
 
   /** The run starts over: what it has put out so far does not count. */
@@ -134,6 +166,7 @@ export class OutputView {
   async finish(): Promise<void> {
     this.#queue.flush();
     if (this.#isStale) this.#empty();
+    if (!this.#isNested) this.#interacts.finish();
     this.#prompt?.end();
     this.#stream = undefined;
     this.#isRunning = false;
@@ -145,6 +178,7 @@ export class OutputView {
 
   /** Nothing ran: what was shown before stays, and is current again as far as it ever was. */
   keep(): void {
+    this.#interacts.keep();
     this.#isStale = false;
     this.#isRunning = false;
     this.node.classList.remove('stale');
@@ -176,10 +210,11 @@ export class OutputView {
     return this.#isRunning;
   }
 
-  #show(batch: readonly Output[]): void {
+  #show(batch: readonly RecordedOutput[]): void {
     if (this.#isStale) this.#empty();
-    for (const output of batch) {
-      if (output.kind === 'stream') this.#addStream(output);
+    for (const { output, frame } of batch) {
+      if (frame !== undefined) this.#interacts.put(frame, output);
+      else if (output.kind === 'stream') this.#addStream(output);
       else this.#addPiece(output);
     }
     this.#showHidden();
@@ -188,7 +223,7 @@ export class OutputView {
   }
 
   #empty(): void {
-    for (const rendering of this.#renderings) rendering.suspend?.();
+    for (const { remove, suspend } of this.#renderings) (remove ?? suspend)?.();
     this.#renderings.clear();
     this.#stream = undefined;
     this.#note = undefined;
@@ -199,7 +234,7 @@ export class OutputView {
     this.#pieces = 0;
     this.#frames = 0;
     this.#texts = [];
-    this.node.classList.remove('stale');
+    this.node.classList.remove('stale', 'has-interacts');
     this.node.replaceChildren();
   }
 
@@ -231,11 +266,30 @@ export class OutputView {
         this.#place(renderFile(output, this.owner.strings));
         return;
       case 'display': {
+        if (this.#isOfInteract(output.data)) return;
         this.#texts.push(plainText(output.data['text/plain'] ?? '').replace(/\n?$/, '\n'));
         const rendering = render(output.data, this.#site);
         if (output.result) rendering.node.classList.add('result');
         this.#place(rendering);
       }
+    }
+  }
+
+  /** @returns true if it is an interact, drawn here, or a change of one */
+  #isOfInteract(data: MimeBundle): boolean {
+    const change = data[INTERACT_CHANGE_TYPE];
+    const view = data[INTERACT_TYPE];
+    if (change !== undefined) this.#interacts.change(change);
+    if (view === undefined) return change !== undefined;
+    try {
+      const rendering = this.#interacts.draw(view, data['text/plain'] ?? '', this.#site);
+      this.#texts.push(rendering.text);
+      this.node.classList.add('has-interacts');
+      this.#place(rendering);
+      return true;
+    } catch {
+      // It has no name: the next form does.
+      return false;
     }
   }
 

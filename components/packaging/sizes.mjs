@@ -21,6 +21,7 @@ const BUDGETS = {
   'output-view': 14,
   sockjs: 18,
   worksheet: 50,
+  'interact-panel': 25,
   editor: 140,
   typesetter: 155,
   sanitizer: 15,

@@ -23,6 +23,8 @@ export interface Rendering {
   readonly suspend?: () => void;
   /** Takes again what `suspend` gave up. */
   readonly resume?: () => void;
+  /** It is shown no more and will not be again. */
+  readonly remove?: () => void;
 }
 
 /** Draws `data`, one form of an object, of which `alternative` is the plain text. */

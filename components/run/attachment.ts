@@ -1,4 +1,5 @@
 /** What a cell holds of a server: the client it shares with the cells of its page, and its session there. */
+import type { RunBase } from '../interact/site.js';
 import { onTheWire } from '../languages.js';
 import type { Client } from '../session/client.js';
 import type { Execution, ExecutionObserver } from '../session/execution.js';
@@ -6,6 +7,7 @@ import type { Completions, Inspection } from '../session/questions.js';
 import type { Session, SessionEnd } from '../session/session.js';
 import type { Lease, SharedClients } from '../session/shared.js';
 import type { KeptPage } from './kept-page.js';
+import { privateName } from './private-sessions.js';
 import type { RunRecord } from './run-record.js';
 import type { RunPlace, RunRequest } from './run-request.js';
 import { prepareSession } from './session-setup.js';
@@ -33,6 +35,10 @@ export class Attachment {
   #server = '';
   #session: Session | undefined;
   #unobserve: (() => void) | undefined;
+  /** Where the place names no session and one is needed. */
+  #private: Session | undefined;
+  /** Where frames of the interacts go that ran here last. */
+  base: RunBase | undefined;
 
   /** @param sessionEnded the session is over, whoever ended it */
   constructor(
@@ -44,6 +50,11 @@ export class Attachment {
   get online(): Client | undefined {
     const client = this.#lease?.client;
     return client?.isOnline ? client : undefined;
+  }
+
+  /** True if the last place named a session, which others may know of. */
+  get isShared(): boolean {
+    return this.#session !== undefined && this.#session !== this.#private;
   }
 
   /** The session of the last place, if that had one. */
@@ -60,19 +71,26 @@ export class Attachment {
       this.#server = address;
     }
     const { client } = this.#lease;
-    const session = name === undefined ? undefined : this.ready.kept.session(client, server, name);
+    const session = name === undefined ? this.#private : this.ready.kept.session(client, server, name);
     if (session !== this.#session) {
       this.#unobserve?.();
       this.#session = session;
-      this.#unobserve = session?.observe({ ended: this.sessionEnded });
+      // What was in one that nobody else knows of, its interacts tell.
+      this.#unobserve = name === undefined ? undefined : session?.observe({ ended: this.sessionEnded });
     }
     return client;
   }
 
   /** Sends the code, and before it what has to run in its session first. @param setupFailed is told of an exception there */
   execute(request: RunRequest, observer: ExecutionObserver, setupFailed: (message: string) => void): Begun {
+    const { privates } = this.ready.kept;
+    this.#private =
+      request.session === undefined
+        ? privates.forRun(this, this.attach(request), request, request.code)
+        : undefined;
     const client = this.attach(request);
     const session = this.#session;
+    this.base = { session, request };
     if (session) prepareSession(client, session, request.setup, setupFailed);
     const { code, language, addedLines } = onTheWire(request.code, request.language);
     const execution = client.execute(code, {
@@ -94,12 +112,35 @@ export class Attachment {
   /** What ran at that place before the page was loaded again, if that is known; its session goes on from now on. */
   recall(place: RunPlace): RunRecord | undefined {
     const { server, session: name, cell } = place;
-    if (name === undefined || cell === undefined || !this.ready.kept.mayClaim(server, name)) return undefined;
+    const { kept } = this.ready;
+    if (cell === undefined || !kept.mayClaim(server, name ?? privateName(cell))) return undefined;
+    if (name === undefined) this.#private = kept.privates.recall(this, this.attach(place), place);
     this.attach(place);
+    this.base = { session: this.#session, request: place };
     return this.#session && this.ready.kept.claim(this.#session, cell);
   }
 
+  /** The client for frames of what ran at that place. */
+  clientFor(place: RunPlace): Client {
+    this.ready.kept.privates.used(this);
+    return this.attach(place);
+  }
+
+  /** A session for this cell alone, where what ran turns out to need one. */
+  openPrivate(place: RunPlace): Session {
+    this.#private = this.ready.kept.privates.open(this, this.attach(place), place);
+    this.attach(place);
+    return this.#private;
+  }
+
+  /** Ends the session that this cell shares with nobody; interacts in it can't be used any more. */
+  closePrivate(): void {
+    this.ready.kept.privates.close(this);
+    this.#private = undefined;
+  }
+
   letGo(): void {
+    this.closePrivate();
     this.#unobserve?.();
     this.#unobserve = undefined;
     this.#session = undefined;

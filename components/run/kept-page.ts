@@ -5,10 +5,11 @@ import type { Execution } from '../session/execution.js';
 import type { KeptSession } from '../session/kept-session.js';
 import type { Session } from '../session/session.js';
 import { pageName, PREFIX, withTabStorage } from './left-behind.js';
+import { PrivateSessions } from './private-sessions.js';
 import { RunRecord, type KeptRun } from './run-record.js';
 
 /** Another version of what is kept is not read. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Most that a page leaves, UTF-16 units of JSON: a tab has room for some five million for all of its pages. */
 const MAX_LENGTH = 1_500_000;
@@ -48,6 +49,8 @@ export class KeptPage {
   readonly #members = new Map<Session, Member>();
   /** What nobody has asked for yet. */
   #left: readonly LeftSession[];
+  /** Those of cells that share none. */
+  readonly privates = new PrivateSessions((client, server, name) => this.session(client, server, name));
   readonly #now: () => number;
   readonly #since: number;
 

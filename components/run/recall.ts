@@ -1,5 +1,5 @@
 /** A cell after its page was loaded again: what it ran last in its session is shown, and goes on if it had not ended. */
-import type { Output } from '../../relay/protocol/index.js';
+import type { RecordedOutput } from '../interact/recorded-output.js';
 import type { LanguageName } from '../languages.js';
 import { prepareRuns } from './backstage.js';
 import { hasLeftBehind } from './left-behind.js';
@@ -13,14 +13,14 @@ export interface RecallHost {
   readonly place: RunPlace;
   /** Shows the code that ran. */
   showCode(code: string, language: LanguageName): void;
-  showOutputs(outputs: readonly Output[]): Promise<void>;
+  showRecorded(outputs: readonly RecordedOutput[]): Promise<void>;
   /** What ran goes on: what is put out follows. */
   runBegins(code: string): void;
 }
 
 /** Done once for a cell, when all of the page is there. @returns true if there was something */
 export async function recallRun(host: RecallHost, run: RunController): Promise<boolean> {
-  if (!hasLeftBehind() || host.place.session === undefined) return false;
+  if (!hasLeftBehind()) return false;
   try {
     await prepareRuns();
   } catch {
@@ -31,7 +31,7 @@ export async function recallRun(host: RecallHost, run: RunController): Promise<b
   const record = run.recall(host.place);
   if (record === undefined) return false;
   host.showCode(record.code, record.language);
-  if (record.execution === undefined) await host.showOutputs(record.outputs);
+  if (record.execution === undefined) await host.showRecorded(record.outputs);
   else host.runBegins(record.code);
   run.resume(record);
   return true;

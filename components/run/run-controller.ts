@@ -1,7 +1,9 @@
 /** Joins a cell to a server: begins runs, follows them, stops them, and lets go when the cell leaves the page. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Output } from '../../relay/protocol/index.js';
+import type { InteractId, Output } from '../../relay/protocol/index.js';
 import type { CellStatus } from '../events.js';
+import type { RecordedOutput } from '../interact/recorded-output.js';
+import type { FrameSource } from '../interact/site.js';
 import type { Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
 import type { SessionEnd } from '../session/session.js';
 import type { Strings } from '../strings/index.js';
@@ -13,7 +15,7 @@ import type { RunListener, RunPlace, RunRequest } from './run-request.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** One run at a time for one cell. */
-export class RunController implements ReactiveController {
+export class RunController implements ReactiveController, FrameSource {
   status: CellStatus = 'idle';
   /** True if the last run ended because the reader stopped it. */
   wasStopped = false;
@@ -29,6 +31,8 @@ export class RunController implements ReactiveController {
   #hasPutOut = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #execution: Execution | undefined;
+  /** A frame of an interact, and what the cell was before. */
+  #frame: { readonly execution: Execution; readonly before: CellStatus } | undefined;
   /** Of the latest run in a session. */
   #record: RunRecord | undefined;
   #result: Promise<ExecutionResult> | undefined;
@@ -43,6 +47,7 @@ export class RunController implements ReactiveController {
       this.host.requestUpdate();
     },
     () => {
+      if (this.#frame) this.#become('running');
       this.#askTimeLeft();
       this.host.requestUpdate();
     },
@@ -67,14 +72,19 @@ export class RunController implements ReactiveController {
     });
   }
 
-  /** Who answers questions about names, as long as there is a connection. */
-  get questions(): Pick<Attachment, 'complete' | 'inspect'> | undefined {
+  /** What it holds of a server: also who answers questions about names, as long as there is a connection. */
+  get attachment(): Attachment | undefined {
     return this.#attachment;
   }
 
   /** True from the asking for a run to its end. */
-  get isActive(): boolean {
+  get isRunning(): boolean {
     return this.#result !== undefined;
+  }
+
+  /** True while it runs, and while a frame of an interact is shown like a run. */
+  get isActive(): boolean {
+    return this.isRunning || (this.#frame !== undefined && this.isSlow);
   }
 
   /** True once the present run takes long enough to be shown as running. */
@@ -134,7 +144,7 @@ export class RunController implements ReactiveController {
     void this.#start();
     this.#become('connecting');
     this.#execution = execution;
-    for (const output of record.outputs) this.#put(output);
+    for (const { output, frame } of record.outputs) this.#put(output, frame);
     record.follow(
       this.#observer((ended) => {
         this.#ended(ended);
@@ -165,12 +175,13 @@ export class RunController implements ReactiveController {
   /** Asks the run to stop; asked again after it did not react, ends its process and with it its session. */
   stop(): void {
     if (!this.isActive) return;
-    if (this.#execution === undefined) {
+    const execution = this.#execution ?? this.#frame?.execution;
+    if (execution === undefined) {
       this.#ended({ ...NOTHING_RAN, status: 'interrupted' });
       return;
     }
     if (this.stopping === 'ignored') {
-      this.#execution.kill();
+      execution.kill();
       return;
     }
     if (this.stopping === 'asked') return;
@@ -179,7 +190,7 @@ export class RunController implements ReactiveController {
       this.stopping = 'ignored';
       this.host.requestUpdate();
     }, loadedBackstage()?.interruptGraceMs);
-    this.#execution.interrupt();
+    execution.interrupt();
     this.host.requestUpdate();
   }
 
@@ -191,12 +202,13 @@ export class RunController implements ReactiveController {
 
   /** A reader who waits wants to know how long at most; who need not wait is not asked about. */
   #askTimeLeft(): void {
-    const execution = this.#execution;
+    const execution = this.#execution ?? this.#frame?.execution;
     const client = this.#attachment?.online;
     if (execution === undefined || client === undefined || this.status !== 'running') return;
     client.remaining(execution).then(
       ({ wallMs }) => {
-        if (this.#execution === execution && wallMs !== undefined) this.#stopwatch.isLeft(wallMs);
+        if ((this.#execution ?? this.#frame?.execution) === execution && wallMs !== undefined)
+          this.#stopwatch.isLeft(wallMs);
       },
       // Then nothing is said about it.
       () => undefined,
@@ -213,6 +225,29 @@ export class RunController implements ReactiveController {
       this.summary = this.host.strings.restarted;
       this.#become('idle');
     }
+  }
+
+  frameBegan(execution: Execution): void {
+    if (this.isRunning || this.#frame) return;
+    this.#frame = { execution, before: this.status };
+    this.#stopwatch.start();
+  }
+
+  frameEnded(execution: Execution): void {
+    if (this.#frame?.execution !== execution) return;
+    const { before } = this.#frame;
+    this.#frame = undefined;
+    this.#calm();
+    this.#become(before);
+  }
+
+  framed(interact: InteractId, view: string, outputs: readonly RecordedOutput[]): void {
+    this.#record?.framed(interact, view, outputs);
+  }
+
+  /** Ends the session that this cell shares with nobody, if it has one and nothing runs there. */
+  closePrivate(): void {
+    if (!this.isRunning) this.#attachment?.closePrivate();
   }
 
   #attach(ready: Backstage): Attachment {
@@ -246,8 +281,8 @@ export class RunController implements ReactiveController {
         this.#become(state);
         if (this.isSlow) this.#askTimeLeft();
       },
-      output: (output) => {
-        this.#put(output);
+      output: (output, frame) => {
+        this.#put(output, frame);
       },
       restarted: () => {
         this.listener.runRestarted();
@@ -256,7 +291,7 @@ export class RunController implements ReactiveController {
     };
   }
 
-  #put(output: Output): void {
+  #put(output: Output, frame?: InteractId): void {
     // Stopping is what the reader asked for; the exception that does it is not news.
     if (output.kind === 'error' && output.name === 'KeyboardInterrupt' && this.stopping !== 'no') return;
     this.#hasPutOut = true;
@@ -264,7 +299,7 @@ export class RunController implements ReactiveController {
       const { name, message, line } = output;
       this.listener.runFailed({ kind: 'code', name, message, ...(line !== undefined && { line }) });
     }
-    this.listener.outputCame(output);
+    this.listener.outputCame(output, frame);
   }
 
   /** The server had no room and nothing ran: then a moment's wait is better than a message. */
@@ -287,25 +322,25 @@ export class RunController implements ReactiveController {
   }
 
   #ended(result: ExecutionResult): void {
-    this.#stopwatch.stop();
-    clearTimeout(this.#stopTimer);
+    this.#calm();
     clearTimeout(this.#retryTimer);
     const resolve = this.#resolve;
     this.#execution = undefined;
     this.#result = undefined;
-    this.stopping = 'no';
     this.#showEnd(result);
     this.listener.runDone(result);
     resolve?.(result);
   }
 
+  #calm(): void {
+    this.#stopwatch.stop();
+    clearTimeout(this.#stopTimer);
+    this.stopping = 'no';
+  }
+
   #showEnd(result: ExecutionResult): void {
     const { strings } = this.host;
-    const { status, summary, notice, failure } = runEnd(
-      result,
-      this.#attachment?.session !== undefined,
-      strings,
-    );
+    const { status, summary, notice, failure } = runEnd(result, this.#attachment?.isShared ?? false, strings);
     this.wasStopped = result.status === 'interrupted';
     this.summary = summary;
     this.notice = `${this.#setupFailure} ${notice === '' ? this.notice : notice}`.trim();

@@ -1,5 +1,6 @@
 /** What a cell ran last in its session, written down as it happens: to be shown again when the page is loaded again. */
-import type { Output } from '../../relay/protocol/index.js';
+import type { InteractId, Output } from '../../relay/protocol/index.js';
+import { withFrame, type RecordedOutput } from '../interact/recorded-output.js';
 import { onTheWire, type LanguageName } from '../languages.js';
 import type { Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
 import { shiftedObserver } from './shifted.js';
@@ -17,7 +18,7 @@ export interface KeptRun {
   /** Name of the execution, if it has not ended. */
   readonly execution?: string;
   readonly result?: ExecutionResult;
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly RecordedOutput[];
   /** True if there was more output than was written down. */
   readonly isCut: boolean;
 }
@@ -32,7 +33,7 @@ export class RunRecord {
   /** Undefined once it has ended. */
   execution: Execution | undefined;
   result: ExecutionResult | undefined;
-  #outputs: Output[];
+  #outputs: RecordedOutput[];
   #length = 0;
   #isCut: boolean;
 
@@ -45,11 +46,11 @@ export class RunRecord {
     this.result = kept.result;
     this.#isCut = kept.isCut;
     this.#outputs = [...kept.outputs];
-    for (const output of kept.outputs) this.#length += lengthOf(output);
+    for (const { output } of kept.outputs) this.#length += lengthOf(output);
     this.execution = execution;
     this.follow({
-      output: (output) => {
-        this.#add(output);
+      output: (output, frame) => {
+        this.#add({ output, frame });
       },
       restarted: () => {
         this.#clear();
@@ -62,7 +63,7 @@ export class RunRecord {
   }
 
   /** With the reader's own line numbers. */
-  get outputs(): readonly Output[] {
+  get outputs(): readonly RecordedOutput[] {
     return this.#outputs;
   }
 
@@ -78,11 +79,23 @@ export class RunRecord {
 
   /** The reader answered what was asked last: that is text from now on. */
   answered(text: string): void {
-    const index = this.#outputs.findLastIndex(({ kind }) => kind === 'prompt');
-    const prompt = this.#outputs[index];
+    const index = this.#outputs.findLastIndex(({ output }) => output.kind === 'prompt');
+    const prompt = this.#outputs[index]?.output;
     if (prompt?.kind !== 'prompt') return;
     const shown = prompt.isSecret ? '' : text;
-    this.#outputs[index] = { kind: 'stream', name: 'stdout', text: `${prompt.text}${shown}\n` };
+    this.#outputs[index] = {
+      output: { kind: 'stream', name: 'stdout', text: `${prompt.text}${shown}\n` },
+      frame: this.#outputs[index]?.frame,
+    };
+  }
+
+  /** An interact has come to show another frame, if there is room for that. */
+  framed(interact: InteractId, view: string, outputs: readonly RecordedOutput[]): void {
+    const fresh = withFrame(this.#outputs, interact, view, outputs);
+    const length = fresh.reduce((sum, { output }) => sum + lengthOf(output), 0);
+    if (length > MAX_RECORDED_LENGTH) return;
+    this.#outputs = fresh;
+    this.#length = length;
   }
 
   keep(): KeptRun {
@@ -98,8 +111,8 @@ export class RunRecord {
     };
   }
 
-  #add(output: Output): void {
-    if (output.kind === 'clear') {
+  #add({ output, frame }: RecordedOutput): void {
+    if (output.kind === 'clear' && frame === undefined) {
       this.#clear();
       return;
     }
@@ -108,7 +121,7 @@ export class RunRecord {
     if (this.#length + length > MAX_RECORDED_LENGTH && output.kind !== 'prompt') this.#isCut = true;
     if (this.#isCut && output.kind !== 'prompt') return;
     this.#length += length;
-    this.#outputs.push(output);
+    this.#outputs.push({ output, frame });
   }
 
   #clear(): void {

@@ -1,5 +1,5 @@
 /** What a run is asked with, and who is told what becomes of it. */
-import type { Output } from '../../relay/protocol/index.js';
+import type { InteractId, Output } from '../../relay/protocol/index.js';
 import type { CellFailure, CellStatus } from '../events.js';
 import type { LanguageName } from '../languages.js';
 import type { ExecutionResult } from '../session/execution.js';
@@ -33,7 +33,8 @@ export interface RunRequest extends RunPlace {
 /** Whoever shows what a run does. */
 export interface RunListener {
   statusChanged(status: CellStatus, previous: CellStatus): void;
-  outputCame(output: Output): void;
+  /** @param frame the interact into whose output it belongs, if it is not the run's own */
+  outputCame(output: Output, frame?: InteractId): void;
   /** The run begins anew: what it has put out does not count. */
   runRestarted(): void;
   runFailed(failure: CellFailure): void;

@@ -2,7 +2,7 @@ import type { Output } from '../../relay/protocol/index.js';
 import type { ExecutionObserver } from '../session/execution.js';
 
 /** Output with the reader's own line numbers: a line put before the code does not count. */
-export function shifted(output: Output, addedLines: number): Output {
+function shifted(output: Output, addedLines: number): Output {
   if (output.kind !== 'error' || output.line === undefined || addedLines === 0) return output;
   return { ...output, line: Math.max(1, output.line - addedLines) };
 }
@@ -11,8 +11,8 @@ export function shifted(output: Output, addedLines: number): Output {
 export function shiftedObserver(observer: ExecutionObserver, addedLines: number): ExecutionObserver {
   return {
     ...observer,
-    output: (output) => {
-      observer.output?.(shifted(output, addedLines));
+    output: (output, frame) => {
+      observer.output?.(shifted(output, addedLines), frame);
     },
   };
 }

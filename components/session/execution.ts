@@ -3,6 +3,8 @@ import type {
   ErrorCode,
   ExecutionId,
   ExecutionLimits,
+  Frame,
+  InteractId,
   Language,
   OfType,
   Output,
@@ -21,8 +23,8 @@ export type ExecutionState = 'connecting' | 'queued' | 'running' | 'done';
 export interface ExecutionObserver {
   /** The state changed; `position` counts those before it in the queue. Not called for `done`. */
   status?(state: Exclude<ExecutionState, 'done'>, position: number | undefined): void;
-  /** One increment of output, in order, each once. */
-  output?(output: Output): void;
+  /** One increment of output, in order, each once; `frame` names the interact into whose output it belongs, if it is not the execution's own. */
+  output?(output: Output, frame?: InteractId): void;
   /** The connection broke and the execution starts over: what it had put out does not count. */
   restarted?(): void;
   /** The end. Called exactly once, after everything else. */
@@ -34,6 +36,8 @@ export interface ExecuteOptions {
   /** Session to run in; without one the code runs in a fresh process that is thrown away. */
   readonly session?: Session;
   readonly language?: Language;
+  /** A frame of an interact of the session, in the place of code. */
+  readonly frame?: Frame;
   /** Asks for `text/latex` of displayed values as well. */
   readonly typeset?: boolean;
   readonly limits?: ExecutionLimits;
@@ -125,12 +129,13 @@ export class Execution {
 
   /** What it takes to go on with it after the page is loaded again. */
   keep(): KeptExecution {
-    const { language, typeset, limits, cache } = this.options;
+    const { language, frame, typeset, limits, cache } = this.options;
     return {
       id: this.id,
       code: this.code,
       options: {
         ...(language !== undefined && { language }),
+        ...(frame !== undefined && { frame }),
         ...(typeset !== undefined && { typeset }),
         ...(limits !== undefined && { limits }),
         ...(cache !== undefined && { cache }),
@@ -162,14 +167,14 @@ export class Execution {
   }
 
   /** Takes one increment of output. */
-  putOut(output: Output): void {
+  putOut(output: Output, frame?: InteractId): void {
     if (this.#state === 'done') return;
     this.#putOut = true;
     if (output.kind === 'prompt') {
       this.answered = undefined;
       if (this.prompts !== undefined) this.prompts += 1;
     }
-    this.#tell((observer) => observer.output?.(output));
+    this.#tell((observer) => observer.output?.(output, frame));
   }
 
   /** The connection is gone; what the server does meanwhile is unknown. */

@@ -114,7 +114,7 @@ export class Executions implements Iterable<Execution> {
   }
 
   #begin(execution: Execution): void {
-    const { session, language, typeset, limits, cache } = execution.options;
+    const { session, language, frame, typeset, limits, cache } = execution.options;
     if (session !== undefined && session.state !== 'open' && session.state !== 'opening') session.open();
     execution.isSent = true;
     // The server has what it spoke of. What it never mentioned may have been lost on the way; the same
@@ -125,6 +125,7 @@ export class Executions implements Iterable<Execution> {
       type: 'execute',
       ...nameOf(execution),
       code: execution.code,
+      ...(frame !== undefined && { frame }),
       ...(language !== undefined && { language }),
       ...(typeset !== undefined && { typeset }),
       ...(limits !== undefined && { limits }),

@@ -1,5 +1,5 @@
 /** A session as a page leaves it for its next load: what it takes to go on after the last message it has seen. */
-import type { ExecutionLimits, Language, SessionToken } from '../../relay/protocol/index.js';
+import type { ExecutionLimits, Frame, Language, SessionToken } from '../../relay/protocol/index.js';
 
 /** An execution without an end. */
 export interface KeptExecution {
@@ -7,6 +7,7 @@ export interface KeptExecution {
   readonly code: string;
   readonly options: {
     readonly language?: Language;
+    readonly frame?: Frame;
     readonly typeset?: boolean;
     readonly limits?: ExecutionLimits;
     readonly cache?: 'use' | 'bypass';

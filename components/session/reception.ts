@@ -126,7 +126,7 @@ export class Reception {
         execution.progress(message.state, message.position);
         return;
       case 'output':
-        execution.putOut(message.output);
+        execution.putOut(message.output, message.frame);
         return;
       case 'done':
         if (message.error?.code === 'draining') this.#leave((other) => other === execution);

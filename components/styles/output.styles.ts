@@ -15,6 +15,11 @@ const rules = css`
     overscroll-behavior: auto;
   }
 
+  /* Who moves a slider wants to see what comes of it. */
+  .output.has-interacts {
+    max-block-size: none;
+  }
+
   .output > * {
     margin: 0;
     padding: 2px var(--_code-padding-inline);

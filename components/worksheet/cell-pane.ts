@@ -1,8 +1,9 @@
 /** A code cell of a worksheet: a `<sage-cell>`, what it put out, and how it runs. */
-import type { Output } from '../../relay/protocol/index.js';
 import type { Cell, StoredOutput } from '../document/index.js';
 import { storedOutputs } from '../document/index.js';
 import type { SageDoneEvent, SageOutputEvent } from '../events.js';
+import type {} from '../interact/frame-event.js';
+import { withFrame, type RecordedOutput } from '../interact/recorded-output.js';
 import type { SageCell } from '../sage-cell.js';
 
 /** What a pane tells its worksheet. */
@@ -27,11 +28,15 @@ export interface CellPaneSettings {
 /** Output increments kept of one run until it ends: beyond, the bridge has cut it already. */
 const MAX_INCREMENTS = 20_000;
 
+/** The last frame of an interact is kept when there has been none for so long, milliseconds. */
+const FRAME_PAUSE_MS = 800;
+
 /** Made for one cell of the document, for as long as that is in the worksheet. */
 export class CellPane {
   readonly element: SageCell;
   readonly #id: string;
-  #increments: Output[] = [];
+  #increments: RecordedOutput[] = [];
+  #pause: ReturnType<typeof setTimeout> | undefined;
   #shown: readonly StoredOutput[] | undefined;
 
   constructor({ id, source }: Cell, owner: CellPaneOwner) {
@@ -48,15 +53,32 @@ export class CellPane {
       owner.runAsked(id);
     });
     element.addEventListener('sage-output', (event: SageOutputEvent) => {
-      if (event.output.kind === 'clear') this.#increments = [];
-      else if (this.#increments.length < MAX_INCREMENTS) this.#increments.push(event.output);
+      const { output, frame } = event;
+      if (output.kind !== 'clear') {
+        if (this.#increments.length < MAX_INCREMENTS) this.#increments.push({ output, frame });
+      } else if (frame === undefined) this.#increments = [];
+      else this.#increments = this.#increments.filter((one) => one.frame !== frame);
+    });
+    element.addEventListener('sage-frame', (event) => {
+      const { interact, view, outputs } = event;
+      this.#increments = withFrame(this.#increments, interact, view, outputs);
+      // While a slider is dragged, every frame is not worth keeping.
+      clearTimeout(this.#pause);
+      this.#pause = setTimeout(() => {
+        this.#keep(owner);
+      }, FRAME_PAUSE_MS);
     });
     element.addEventListener('sage-done', (event: SageDoneEvent) => {
       // Nothing ran: what was there before is still what the code puts out.
       if (event.result.status === 'lost' && this.#increments.length === 0) return;
-      this.#shown = storedOutputs(this.#increments);
-      owner.putOut(id, [...this.#shown]);
+      clearTimeout(this.#pause);
+      this.#keep(owner);
     });
+  }
+
+  #keep(owner: CellPaneOwner): void {
+    this.#shown = storedOutputs(this.#increments.map(({ output }) => output));
+    owner.putOut(this.#id, [...this.#shown]);
   }
 
   get id(): string {

@@ -8,6 +8,7 @@ import {
   HEARTBEAT_MS,
   parseClientMessage,
   type ClientMessage,
+  type InteractId,
   type OfType,
   type Output,
   type ServerMessage,
@@ -24,6 +25,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff': 'font/woff',
 };
 
+/** Begins the tokens of sessions; the name follows. */
+const TOKEN = 'token of the session ';
+
 type Done = Omit<OfType<ServerMessage, 'done'>, 'type' | 'execution' | 'session' | 'seq'>;
 
 /** One execution, in the hands of the script. */
@@ -32,7 +36,8 @@ export interface ScriptedRun {
   readonly message: OfType<ClientMessage, 'execute'>;
   running(): void;
   queued(position: number): void;
-  put(output: Output): void;
+  /** @param frame name of the interact into whose output it belongs */
+  put(output: Output, frame?: string): void;
   print(text: string, name?: 'stdout' | 'stderr'): void;
   display(data: Record<string, string>, result?: boolean): void;
   raise(name: string, message: string, line?: number): void;
@@ -67,6 +72,8 @@ export class FakeRelay {
   otherVersion: string | undefined;
   readonly #pages = new Map<string, { body: string; headers: Record<string, string> }>();
   readonly #runs = new Map<string, ScriptedRun>();
+  /** Numbers of the last messages, by session: they go on in the next connection. */
+  readonly #sequences = new Map<string, number>();
   readonly #http: Server;
   readonly #ws: WebSocketServer;
 
@@ -156,14 +163,13 @@ export class FakeRelay {
   #connected(socket: WebSocket): void {
     this.connectionCount += 1;
     this.sockets.add(socket);
-    const sequences = new Map<string, number>();
     const send = (message: ServerMessage): void => {
       socket.send(JSON.stringify(message));
     };
     const numbered = (session: string | undefined): object => {
       if (session === undefined) return {};
-      const seq = (sequences.get(session) ?? 0) + 1;
-      sequences.set(session, seq);
+      const seq = (this.#sequences.get(session) ?? 0) + 1;
+      this.#sequences.set(session, seq);
       return { session, seq };
     };
     socket.on('close', () => this.sockets.delete(socket));
@@ -183,15 +189,19 @@ export class FakeRelay {
             heartbeatMs: HEARTBEAT_MS,
           });
           break;
-        case 'open':
+        case 'open': {
+          // Who has the token of a session goes on with it, under another name maybe.
+          const before = message.token?.slice(TOKEN.length) ?? message.session;
+          this.#sequences.set(message.session, this.#sequences.get(before) ?? 0);
           send({
             type: 'opened',
             session: message.session,
-            token: 'token-of-sixteen-letters',
-            resumed: false,
+            token: `${TOKEN}${message.session}`,
+            resumed: message.token !== undefined,
             missed: 0,
           } as ServerMessage);
           break;
+        }
         case 'execute':
           this.#execute(message, send, numbered);
           break;
@@ -259,8 +269,13 @@ export class FakeRelay {
       queued: (position) => {
         send({ type: 'status', ...about(), state: 'queued', position });
       },
-      put: (output) => {
-        send({ type: 'output', ...about(), output });
+      put: (output, frame) => {
+        send({
+          type: 'output',
+          ...about(),
+          output,
+          ...(frame !== undefined && { frame: frame as InteractId }),
+        });
       },
       print: (text, name = 'stdout') => {
         run.put({ kind: 'stream', name, text });
