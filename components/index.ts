@@ -16,4 +16,5 @@ export {
 export { SageConfig } from './sage-config.js';
 export { SageWorksheet } from './sage-worksheet.js';
 export { setDefaultServer } from './page-defaults.js';
+export type { Interact, SageInteractEvent } from './interact/interact.js';
 export type { ExecutionResult } from './session/execution.js';

@@ -54,6 +54,7 @@ import { renderToolbar, type ActionName } from './toolbar.js';
  * @event {SageDoneEvent} sage-done - The run ended, well or not; exactly one for each `sage-run`.
  * @event {SageStatusEvent} sage-status - The status changed.
  * @event {SageEditEvent} sage-edit - The reader changed the code.
+ * @event {SageInteractEvent} sage-interact - A control of an interact was changed, by the reader or a script.
  * @event {SageErrorEvent} sage-error - The code raised an exception, or could not be run.
  *
  * @attr {string} session - Cells of a page with the same name here share their variables.
