@@ -2,10 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeptPage } from '../../../components/run/kept-page.js';
 import { pageName } from '../../../components/run/left-behind.js';
 import { MAX_RECORDED_LENGTH, RunRecord } from '../../../components/run/run-record.js';
-import { SESSION_GRACE_MS } from '../../../relay/protocol/index.js';
+import { SESSION_GRACE_MS, type Output } from '../../../relay/protocol/index.js';
 import { makeClient, recorder } from './memory-relay.js';
 
 const SERVER = 'http://relay.test/';
+
+/** What a record shows, whomever it belongs to. */
+const shownOf = (record: RunRecord | undefined): Output[] | undefined =>
+  record?.outputs.map(({ output }) => output);
 
 /** A tab's storage. */
 class MemoryStorage {
@@ -75,14 +79,17 @@ describe('a page that is loaded again', () => {
     // The server has spoken of it: it is not sent again.
     expect(last().all('execute')).toEqual([]);
     const record = kept.claim(session, 'a');
-    expect(record?.outputs).toEqual([{ kind: 'stream', name: 'stdout', text: 'one\n' }]);
+    expect(shownOf(record)).toEqual([{ kind: 'stream', name: 'stdout', text: 'one\n' }]);
     const { log, observer } = recorder();
     record?.execution?.observe(observer);
     last().opened(session.wireId, true);
     last().output(execution.id, 'two\n', { session: session.wireId, seq: 2 });
     last().done(execution.id, { session: session.wireId, seq: 3 });
     expect(log.filter((line) => !/running|queued|connecting/.test(line))).toEqual(['two\n', 'done ok']);
-    expect(record?.keep()).toMatchObject({ result: { status: 'ok' }, outputs: [{}, { text: 'two\n' }] });
+    expect(record?.keep()).toMatchObject({
+      result: { status: 'ok' },
+      outputs: [{}, { output: { text: 'two\n' } }],
+    });
     expect(kept.claim(session, 'a')).toBeUndefined();
     client.close();
   });
@@ -190,7 +197,7 @@ describe('a record of a run', () => {
     expect(record.outputs.length).toBe(4);
     last().say({ type: 'output', execution: execution.id, output: { kind: 'clear' } });
     last().output(execution.id, 'after');
-    expect([record.isCut, record.outputs]).toEqual([
+    expect([record.isCut, shownOf(record)]).toEqual([
       false,
       [{ kind: 'stream', name: 'stdout', text: 'after' }],
     ]);
@@ -205,7 +212,7 @@ describe('a record of a run', () => {
     record.answered('me');
     ask('Key? ', true);
     record.answered('secret');
-    expect(record.outputs).toEqual([
+    expect(shownOf(record)).toEqual([
       { kind: 'stream', name: 'stdout', text: 'Name? me\n' },
       { kind: 'stream', name: 'stdout', text: 'Key? \n' },
     ]);
