@@ -11,9 +11,14 @@ interface Placed extends InteractSpot {
   isRemoved: boolean;
 }
 
+/** Most outputs that wait for their interact to be drawn; what comes beyond them is not shown. */
+const MAX_EARLY = 1_000;
+
 /** Shared by the output of a cell and the outputs of all interacts in it. */
 export class Interacts {
   readonly #placed = new Map<string, Placed>();
+  /** What came together with the interact it belongs to, which is itself output of another and is drawn a moment later. */
+  #early: { readonly interact: InteractId; readonly output: Output }[] = [];
   /** Of the run before, still shown. */
   #old: readonly Placed[] = [];
 
@@ -45,6 +50,9 @@ export class Interacts {
     };
     const placed: Placed = { node, first: makeView(), makeView, panel: undefined, isRemoved: false };
     this.#placed.set(interact, placed);
+    const early = this.#early;
+    this.#early = [];
+    for (const { interact: name, output } of early) this.put(name, output);
     const ready = import('./interact-panel.js')
       .then(({ InteractPanel: Panel }) => {
         if (!placed.isRemoved) placed.panel = new Panel(data, placed, this.owner);
@@ -73,7 +81,9 @@ export class Interacts {
 
   /** Takes output of a frame that came with the run that made the interact. */
   put(interact: InteractId, output: Output): void {
-    this.#placed.get(interact)?.first.add(output);
+    const placed = this.#placed.get(interact);
+    if (placed) placed.first.add(output);
+    else if (this.#early.length < MAX_EARLY) this.#early.push({ interact, output });
   }
 
   /** The function of an interact changed its controls. @param text an `interactChange` */
@@ -88,6 +98,7 @@ export class Interacts {
   begin(): void {
     this.#old = [...this.#placed.values()];
     this.#placed.clear();
+    this.#early = [];
     for (const { panel } of this.#old) panel?.retire();
   }
 

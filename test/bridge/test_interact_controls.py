@@ -54,6 +54,7 @@ INFERRED = [
     ("(0, 2*pi)", {"control": "slider", "value": 0, "min": 0}, "0.0 float"),
     ("(1/2, 3/2)", {"control": "slider", "value": 0.5, "min": 0.5, "max": 1.5}, "0.5 float"),
     ("(0, 1, 1/2)", {"control": "slider", "value": 0, "labels": ["0", "1/2", "1"]}, "0 Rational"),
+    ("[2.5, 10.0, 1e30, 0.1]", {"control": "choice", "labels": ["2.5", "10", "1e30", "0.1"]}, None),
     ("(1, 2, 3, 5)", {"control": "slider", "value": 0, "labels": ["1", "2", "3", "5"]}, "1 Integer"),
     ("('p', 'q', 'r')", {"control": "slider", "labels": ["p", "q", "r"]}, "'p' str"),
     ("('Label', 3)", {"control": "text", "label": "Label", "value": "3"}, "3 Integer"),

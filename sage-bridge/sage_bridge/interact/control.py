@@ -42,10 +42,23 @@ def held(text: str) -> str:
     return cut(text, MAX_CONTROL_VALUE_LENGTH)
 
 
+def _brief(number: str) -> str:
+    """A decimal number without the zeros at the end of its digits."""
+    digits, mark, exponent = number.partition("e")
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) + mark + exponent
+
+
 def shown(value: Any) -> str:
-    """A value as its label: text as it is, anything else as Python writes it; functions by their names."""
+    """A value as its label: text as it is, anything else as Python writes it; functions by their names.
+
+    Real numbers of Sage's go without the zeros that tell their precision: 2.5, not 2.50000000000000.
+    """
+    from sage.rings.real_mpfr import RealNumber
+
     if isinstance(value, str):
         return cut(value)
+    if isinstance(value, RealNumber):
+        return _brief(repr(value))
     if callable(value) and isinstance(getattr(value, "__name__", None), str) and " at 0x" in repr(value):
         return cut(value.__name__)
     return cut(repr(value))
