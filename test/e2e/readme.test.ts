@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
 import type { SageCell } from '../../components/index.js';
+import type { Output } from '../../relay/protocol/index.js';
 import { useLive } from './live.js';
 
 const read = (path: string): string =>
@@ -20,20 +22,25 @@ const live = useLive();
 /** The snippets as an author would paste them, with the address of the relay of this test. */
 const here = (text: string): string => text.replaceAll(/(http:\/\/)?localhost:8080/g, live().url);
 
+/** A page of somebody else's server with that in it, whose cells are there. */
+async function authorsPage(body: string): Promise<Page> {
+  const author = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(`<!doctype html><title>A page of the author’s own</title>${here(body)}`);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void author.close());
+  await once(author, 'listening');
+  const { port } = author.address() as AddressInfo;
+  const page = await live().open(`http://127.0.0.1:${String(port)}/`);
+  await page.waitForFunction(() => customElements.get('sage-cell') !== undefined);
+  return page;
+}
+
 describe('the snippets of the README', () => {
   it('are live cells in a page of the author’s own, and compute', async () => {
-    const snippets = blocks('html');
-    const author = createServer((_, response) => {
-      response.setHeader('Content-Type', 'text/html; charset=utf-8');
-      response.end(`<!doctype html><title>A page of the author’s own</title>${here(snippets.join('\n'))}`);
-    }).listen(0, '127.0.0.1');
-    onTestFinished(() => void author.close());
-    await once(author, 'listening');
-    const { port } = author.address() as AddressInfo;
-    const page = await live().open(`http://127.0.0.1:${String(port)}/`);
+    const page = await authorsPage(blocks('html').join('\n'));
     const cells = page.locator('sage-cell');
-    expect(await cells.count()).toBe(5);
-    await page.waitForFunction(() => customElements.get('sage-cell') !== undefined);
+    expect(await cells.count()).toBe(6);
     const outputs: string[] = [];
     for (let index = 0; index < 5; index += 1) {
       const status = await cells.nth(index).evaluate(async (cell) => (await (cell as SageCell).run()).status);
@@ -47,6 +54,19 @@ describe('the snippets of the README', () => {
       '42',
       '193707721 * 761838257287',
     ]);
+    await page.close();
+  });
+
+  it('are an interact that readers and scripts move', async () => {
+    const [script = '', ...cells] = blocks('html');
+    const page = await authorsPage(script.replace(/<sage-cell>.*<\/sage-cell>/, '') + (cells.at(-1) ?? ''));
+    const cell = page.locator('sage-cell');
+    expect(await cell.evaluate(async (node) => (await (node as SageCell).run()).status)).toBe('ok');
+    const slider = cell.getByRole('slider');
+    await slider.waitFor();
+    expect(await slider.getAttribute('aria-valuetext')).toBe('1');
+    await page.evaluate(blocks('js').find((text) => text.includes('.interacts')) ?? '');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe('4');
     await page.close();
   });
 
@@ -67,7 +87,7 @@ describe('the snippets of the README', () => {
   });
 
   it('compute in a program', () => {
-    const [program = ''] = blocks('js');
+    const program = blocks('js').find((text) => text.includes('sage-embed/client')) ?? '';
     const file = fileURLToPath(new URL('../../dist/readme-program.mjs', import.meta.url));
     writeFileSync(file, here(program));
     onTestFinished(() => {
@@ -99,7 +119,8 @@ describe('the snippets of the README', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ code, wait: 30 }),
       });
-      expect(await answer.json()).toMatchObject({ status: 'ok', outputs: [{ kind: 'display' }] });
+      const { status, outputs } = (await answer.json()) as { status: string; outputs: Output[] };
+      expect([code, status, outputs[0]?.kind]).toEqual([code, 'ok', 'display']);
     }
   });
 
