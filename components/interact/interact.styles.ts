@@ -584,11 +584,14 @@ const interactRules = css`
   }
 
   .interact-note.is-waiting {
+    flex-wrap: nowrap;
+    align-items: baseline;
     color: var(--_warning);
   }
 
   .interact-note.is-waiting::before {
     content: '';
+    flex: none;
     inline-size: 8px;
     block-size: 8px;
     margin-inline: 2px -4px;

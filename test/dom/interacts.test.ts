@@ -102,6 +102,8 @@ describe('what a control sends', () => {
     expect(await valueOf(relay, 'p')).toBe(2);
     expect(await control('p').getAttribute('aria-valuetext')).toBe('five');
     expect(await panel.locator('.shown').innerText()).toBe('five');
+    await page.keyboard.press('ArrowRight');
+    expect(await panel.locator('.shown').innerText()).toBe('seven');
   });
 
   const RANGE: Control = {
@@ -545,6 +547,20 @@ describe('a function that changes its own controls', () => {
 describe('interacts within interacts', () => {
   const inner = (name: string): InteractView =>
     viewOf([{ ...SLIDER, name: 'y', label: 'y' }], { interact: name as InteractView['interact'] });
+
+  it('are made in the first frame of another, with output of their own', async () => {
+    const { page } = await open(CODE, (r) => {
+      make(r, viewOf([SLIDER]));
+      make(r, inner('i2'), 'i1');
+      make(r, inner('i3'), 'i2');
+      r.put({ kind: 'stream', name: 'stdout', text: 'innermost\n' }, 'i3');
+      r.done();
+    });
+    await run(page);
+    await ended(page);
+    const innermost = cell(page).locator('.interact .interact .interact .interact-output');
+    await expect.poll(() => innermost.innerText()).toContain('innermost');
+  });
 
   it('are part of the output, and their frames are their own', async () => {
     let made = 1;
