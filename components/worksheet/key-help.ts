@@ -31,8 +31,10 @@ export function renderKeyHelp(words: WorksheetStrings, keymap: Keymap, closed: (
       });
     })}
   >
-    <h3>${words.keys}</h3>
     <table>
+      <caption>
+        ${words.keys}
+      </caption>
       <tbody>
         ${[...groups].map(
           ([command, keys]) =>

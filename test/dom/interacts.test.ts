@@ -587,25 +587,6 @@ describe('interacts within interacts', () => {
   });
 });
 
-describe('an interact that the first frame of another makes', () => {
-  it('has its output, also when all of it comes at once', async () => {
-    const outer = viewOf([SLIDER]);
-    const inner = viewOf([{ ...SLIDER, name: 'y', label: 'y' }], {
-      interact: 'i2' as InteractView['interact'],
-    });
-    const { page } = await open('<sage-cell>interact</sage-cell>', (r) => {
-      make(r, outer);
-      make(r, inner, 'i1');
-      r.put({ kind: 'stream', name: 'stdout', text: 'inner first\n' }, 'i2');
-      r.done();
-    });
-    await run(page);
-    await ended(page);
-    const nested = cell(page).locator('.interact .interact');
-    await expect.poll(() => nested.locator('.interact-output').innerText()).toBe('inner first\n');
-  });
-});
-
 describe('where an interact runs', () => {
   it('in a process of its own there is a session only when a frame needs one: the code runs there first, unseen', async () => {
     const view = viewOf([SLIDER]);

@@ -74,6 +74,13 @@ export const panels = css`
     font-size: 0.875em;
   }
 
+  .key-help caption {
+    margin-block-end: 8px;
+    font-size: 1.15em;
+    font-weight: 600;
+    text-align: start;
+  }
+
   .key-help th {
     padding: 3px 16px 3px 0;
     font-weight: 400;
