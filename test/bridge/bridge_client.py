@@ -205,6 +205,20 @@ class Client:
         return self.finish(self.start(code, session, **fields)[0])
 
 
+def in_order(outputs):
+    """Outputs in order: ``stdout:text``, ``display:text/plain``, ``error``; texts of one stream that follow each other are one."""
+    lines = []
+    for before, output in zip([{}, *outputs], outputs):
+        kind = output["kind"]
+        if kind == "stream" and before.get("kind") == "stream" and before["name"] == output["name"]:
+            lines[-1] += output["text"]
+        elif kind == "stream":
+            lines.append(f"{output['name']}:{output['text']}")
+        else:
+            lines.append(f"display:{output['data']['text/plain']}" if kind == "display" else kind)
+    return lines
+
+
 class Run:
     """What one execution brought."""
 
@@ -229,15 +243,8 @@ class Run:
 
     @property
     def kinds(self):
-        """In order: ``stdout:text``, ``display:text/plain``, ``error``."""
-        return [
-            f"{output['name']}:{output['text']}"
-            if output["kind"] == "stream"
-            else f"display:{output['data']['text/plain']}"
-            if output["kind"] == "display"
-            else output["kind"]
-            for output in self.outputs
-        ]
+        """As ``in_order`` tells them."""
+        return in_order(self.outputs)
 
 
 class Session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from bridge_client import in_order
 from sage_bridge import schema
 
 INTERACT_TYPE = "application/vnd.sage-embed.interact+json"
@@ -37,18 +38,12 @@ def changes(run):
 def of_frame(run, identifier):
     """What a run put into the output of an interact: ``stdout:text``, ``display:text`` and ``error``, in order."""
     outputs = [message for message in run.messages if message["type"] == "output"]
-    return [_kind(one["output"]) for one in outputs if one.get("frame") == identifier]
+    return in_order([one["output"] for one in outputs if one.get("frame") == identifier])
 
 
 def own(run):
     """What a run put out that is in no interact's output."""
     return of_frame(run, None)
-
-
-def _kind(output):
-    if output["kind"] == "stream":
-        return f"{output['name']}:{output['text']}"
-    return f"display:{output['data']['text/plain']}" if output["kind"] == "display" else output["kind"]
 
 
 class View:
