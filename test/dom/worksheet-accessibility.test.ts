@@ -2,7 +2,19 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { violations } from './axe.js';
 import { useBrowser } from './browser.js';
-import { ABC, button, code, echo, focusRow, note, open, row, sheet } from './worksheet-page.js';
+import {
+  ABC,
+  button,
+  code,
+  echo,
+  focusRow,
+  note,
+  open,
+  row,
+  saveAs,
+  saveElsewhere,
+  sheet,
+} from './worksheet-page.js';
 
 useBrowser();
 
@@ -61,6 +73,17 @@ const STATES: Readonly<Record<string, { attributes?: string; bring(page: Page): 
       await page.locator('.views').selectOption('json');
       await page.locator('.json-field').fill('{"version": 1, "cells": 3}');
       await page.locator('.json-state li').first().waitFor();
+    },
+  },
+  'that somebody else has saved meanwhile': {
+    attributes: 'name="three"',
+    bring: async (page) => {
+      await saveAs(page, 'First');
+      await page.getByText('Saved', { exact: true }).waitFor();
+      await saveElsewhere(page);
+      await page.bringToFront();
+      await saveAs(page, 'Mine');
+      await page.getByRole('alert').waitFor();
     },
   },
   'as slides': {

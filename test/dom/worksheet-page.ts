@@ -66,6 +66,19 @@ export const outputs = (page: Page): Promise<string[]> =>
     );
 export const row = (page: Page, id: string) => page.locator(`[data-id="${id}"]`);
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+/** Gives it that title and saves. */
+export const saveAs = async (page: Page, name: string): Promise<void> => {
+  await page.locator('.title').fill(name);
+  await button(page, 'Save now').click();
+};
+/** The same page in another tab, where it is saved first: the next save of this one meets what the other left. */
+export const saveElsewhere = async (page: Page): Promise<void> => {
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await shown(other);
+  await saveAs(other, 'Theirs');
+  await other.getByText('Saved', { exact: true }).waitFor();
+};
 export const choose = (page: Page, id: string) => row(page, id).locator('.gutter .place').click();
 export const focusRow = async (page: Page, id: string): Promise<void> => {
   await choose(page, id);

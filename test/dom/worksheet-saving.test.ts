@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openPage, useBrowser } from './browser.js';
-import { ABC, button, open, sheet, shown } from './worksheet-page.js';
+import { ABC, button, open, saveAs, saveElsewhere, sheet, shown } from './worksheet-page.js';
 
 useBrowser();
 
@@ -29,17 +29,10 @@ describe('saving', () => {
 
   it('tells of a change in another tab and overwrites nothing', async () => {
     const { page } = await open(sheet(ABC), 'name="three"');
-    await page.locator('.title').fill('First');
-    await button(page, 'Save now').click();
+    await saveAs(page, 'First');
     await page.getByText('Saved', { exact: true }).waitFor();
-    const other = await page.context().newPage();
-    await other.goto(page.url());
-    await shown(other);
-    await other.locator('.title').fill('Theirs');
-    await button(other, 'Save now').click();
-    await other.getByText('Saved', { exact: true }).waitFor();
-    await page.locator('.title').fill('Mine');
-    await button(page, 'Save now').click();
+    await saveElsewhere(page);
+    await saveAs(page, 'Mine');
     await page.getByRole('alert').waitFor();
     await button(page, 'Take theirs').click();
     expect(await page.locator('.title').inputValue()).toBe('Theirs');
