@@ -71,6 +71,8 @@ export class InteractPanel implements Interact {
   readonly #route: FrameRoute | undefined;
   readonly #unobserve: (() => void) | undefined;
   readonly #undo = new AbortController();
+  /** Controls that ask for a frame when they change. */
+  #updates: InteractView['updates'];
   /** Values that the last frame was asked for with. */
   #sent: Readonly<Record<string, ControlValue>>;
   readonly #changed = new Set<string>();
@@ -90,6 +92,7 @@ export class InteractPanel implements Interact {
     count += 1;
     this.interact = view.interact;
     this.#view = view;
+    this.#updates = view.updates;
     this.#owner = owner;
     this.#words = wordsFor(owner.strings);
     adoptInteractRules(owner.root);
@@ -159,7 +162,8 @@ export class InteractPanel implements Interact {
   }
 
   /** Takes what the function did to its controls, without asking for a frame. */
-  change({ controls = [], removed = [] }: InteractChange): void {
+  change({ controls = [], removed = [], updates = this.#updates }: InteractChange): void {
+    this.#updates = updates;
     for (const name of removed) {
       this.#layout.remove(name);
       this.#controls.delete(name);
@@ -244,7 +248,7 @@ export class InteractPanel implements Interact {
     if (isNew) this.#changed.add(name);
     if (isNew) this.#owner.root.host.dispatchEvent(new SageInteractEvent(this, name, value));
     if (this.#phase !== 'usable') return;
-    if (!this.#view.updates.includes(name)) {
+    if (!this.#updates.includes(name)) {
       this.#waiting[isNew ? 'add' : 'delete'](name);
       this.#showWaiting();
       return;
@@ -259,7 +263,7 @@ export class InteractPanel implements Interact {
     this.#changed.add(name);
     this.#owner.root.host.dispatchEvent(new SageInteractEvent(this, name, index));
     this.#isPassing = false;
-    if (this.#view.updates.includes(name)) this.#frames.press({ name, index });
+    if (this.#updates.includes(name)) this.#frames.press({ name, index });
   }
 
   #send(press: Press | undefined): boolean {
@@ -361,7 +365,7 @@ export class InteractPanel implements Interact {
   /** As a display would bring it now. */
   #declaration(): string {
     const controls = [...this.#controls.values()].map((control) => control.declaration());
-    return JSON.stringify({ ...this.#view, controls, layout: this.#layout.rows });
+    return JSON.stringify({ ...this.#view, controls, layout: this.#layout.rows, updates: this.#updates });
   }
 
   #become(phase: Phase): void {
@@ -384,8 +388,7 @@ export class InteractPanel implements Interact {
     for (const [name, control] of this.#controls) control.mark(this.#waiting.has(name));
     if (this.#phase !== 'usable') return;
     const buttons = [...this.#controls.values()].filter(
-      (control): control is Buttons =>
-        control instanceof Buttons && this.#view.updates.includes(control.name),
+      (control): control is Buttons => control instanceof Buttons && this.#updates.includes(control.name),
     );
     const isWaiting = this.#waiting.size > 0;
     for (const button of buttons) button.want(isWaiting);

@@ -1,9 +1,9 @@
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Control, ControlValue, Frame, InteractView } from '../../relay/protocol/index.js';
 import { INTERACT_CHANGE_TYPE, INTERACT_TYPE } from '../../relay/protocol/index.js';
 import type { SageCell } from '../../components/index.js';
+import { violations } from './axe.js';
 import { cell, ended, open, run, useBrowser } from './browser.js';
 import type { FakeRelay, ScriptedRun } from './fake-relay.js';
 import { EVERY_CONTROL, framesOf, interactScript, make, viewOf } from './interact-script.js';
@@ -542,6 +542,23 @@ describe('a function that changes its own controls', () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(framesOf(relay)).toHaveLength(1);
   });
+
+  it('says whether one that it adds asks for a frame', async () => {
+    const { relay, panel, control } = await shown(viewOf([SLIDER]), (r, { changed }) => {
+      if (changed.includes('new')) r.done();
+      else {
+        changes(r, {
+          controls: [{ control: 'checkbox', name: 'new', label: 'new one', value: false }],
+          updates: ['x', 'new'],
+        });
+      }
+    });
+    await control('x').press('ArrowRight');
+    await panel.getByRole('checkbox', { name: 'new one' }).check();
+    const frame = await lastFrame(relay, 2);
+    expect(frame.changed).toEqual(['new']);
+    expect(frame.values).toEqual({ x: 2.5, new: true });
+  });
 });
 
 describe('interacts within interacts', () => {
@@ -743,21 +760,6 @@ describe('from a script', () => {
 });
 
 describe('looks', () => {
-  const violations = async (page: Page): Promise<string[]> => {
-    await page.evaluate(axe.source);
-    return page.evaluate(async () => {
-      const { axe: inPage } = window as unknown as {
-        axe: {
-          run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-        };
-      };
-      const { violations: found } = await inPage.run();
-      return found.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary}`).join(' | ')}`,
-      );
-    });
-  };
-
   it.each(['light', 'dark'] as const)(
     'axe finds no fault in %s, in use and when it is gone',
     async (colorScheme) => {
