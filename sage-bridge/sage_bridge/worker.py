@@ -172,14 +172,16 @@ class Worker:
         frame = {"type": "done", "status": status, "outputs": outputs, "impurity": impurity}
         if status == "ok" and command["expressions"]:
             frame["expressions"] = self._interpreter.values
-        if status == "ok" and impurity is None and self._leaves_unchanged(files):
+        is_frame = command.get("frame") is not None
+        if is_frame and status == "ok" and impurity is None and self._leaves_unchanged(files):
             frame["unchanged"] = True
         self._channel.send(frame)
         self._watch.prepare()
 
     def _leaves_unchanged(self, files: int) -> bool:
-        # Draws from a generator with a seed are foreseeable, but they move it.
-        return self._interacts.leaves_unchanged() and self._folder.changes == files and self._watch.is_untouched()
+        # Draws from a generator with a seed are foreseeable, but they move it. The interacts are asked last: where
+        # nothing changed they put back what their controls held.
+        return self._folder.changes == files and self._watch.is_untouched() and self._interacts.leaves_unchanged()
 
     def _introspect(self, command: dict[str, Any]) -> None:
         namespace = self._interpreter.namespace

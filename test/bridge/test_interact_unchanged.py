@@ -189,3 +189,12 @@ def test_after_such_a_frame_the_interact_holds_what_it_held(client):
     view.frame(session, n=3)
     assert session.run("g.n").value == "4"
     session.close()
+
+
+def test_after_a_frame_that_moved_a_generator_it_holds_what_was_sent(client):
+    session = Session(client).open()
+    _, view = make(session, "set_random_seed(1)\n@interact\ndef f(n=(1..5)):\n    print(n + randint(1, 9))")
+    done = view.frame(session, n=3).done
+    assert (done["pure"], "unchanged" in done) == (True, False)
+    assert session.run("f.n").value == "4"
+    session.close()
