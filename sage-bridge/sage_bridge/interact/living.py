@@ -30,7 +30,6 @@ class Living:
         changed: names of controls that changed since the last run.
         expressions: evaluates code in its controls.
         has_output: whether there is room for output.
-        depth: of how many running ones it is the innermost.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Living:
         self.id = ""
         self.function = function
         self.parent: str | None = None
-        self.depth = 0
         self.has_output = bool(output)
         self._is_readonly = bool(readonly)
         self._has_labels = bool(automatic_labels)

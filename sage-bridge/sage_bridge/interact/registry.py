@@ -30,6 +30,14 @@ MAX_DEPTH = 40
 _GONE = "This interact belongs to a run that is gone: run its cell again."
 
 
+def _written(value: dict[str, Any], what: str) -> str:
+    """As JSON. Raises ValueError if that is too long to be sent."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"{what} at most {MAX_TEXT:,} characters, not {len(text):,}")
+    return text
+
+
 class Registry:
     """Made in the zygote, one per session.
 
@@ -88,14 +96,11 @@ class Registry:
             ValueError: its controls are too large to be sent.
             RecursionError: too many run within one another.
         """
-        if len(self._running) >= MAX_DEPTH:
-            raise RecursionError(f"interacts are nested more than {MAX_DEPTH} deep")
+        self._check_depth()
         self._made += 1
         living.id = f"{self._made}-{living.digest()}"
         living.parent = self._running[-1].id if self._running else None
-        text = json.dumps(living.view(), allow_nan=False, separators=(",", ":"))
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"the controls of an interact take at most {MAX_TEXT:,} characters, not {len(text):,}")
+        text = _written(living.view(), "the controls of an interact take")
         proxy = InteractProxy(self, living)
         self._living[living.id], self._proxies[living.id] = living, proxy
         while len(self._living) > MAX_INTERACTS:
@@ -104,6 +109,10 @@ class Registry:
         self._screen.send_bundle({"text/plain": living.told(), INTERACT_TYPE: text})
         self._run_within(living, proxy)
         return proxy
+
+    def _check_depth(self) -> None:
+        if len(self._running) >= MAX_DEPTH:
+            raise RecursionError(f"interacts are nested more than {MAX_DEPTH} deep")
 
     def _drop(self, identifier: str) -> None:
         for index in (self._living, self._proxies, self._verdicts):
@@ -193,8 +202,7 @@ class Registry:
         if living.id not in self._living:
             raise LookupError(_GONE)
         self._changes += 1
-        if len(self._running) >= MAX_DEPTH:
-            raise RecursionError(f"interacts are nested more than {MAX_DEPTH} deep")
+        self._check_depth()
         proxy = self._proxies[living.id]
         if living in self._running:
             self._call(living, proxy)
@@ -224,9 +232,7 @@ class Registry:
         self._changes += 1
         if living.id not in self._living:
             return
-        text = json.dumps({"interact": living.id, **change}, allow_nan=False, separators=(",", ":"))
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"a control takes at most {MAX_TEXT:,} characters, not {len(text):,}")
+        text = _written({"interact": living.id, **change}, "a control takes")
         self._screen.send_bundle({"text/plain": living.told(), INTERACT_CHANGE_TYPE: text})
 
     # ---- what is left behind ----
