@@ -3,7 +3,7 @@ import { MAX_STREAM_LENGTH, type ExecutionId, type InteractId, type Output } fro
 import type { Bridges } from '../bridges/bridge.js';
 import { RelayError } from '../errors.js';
 import type { Metrics } from '../observe/metrics.js';
-import type { DoneFields } from '../ends.js';
+import { SENTENCES, type DoneFields } from '../ends.js';
 import { StatelessExecution, type ExecutionRequest } from '../sessions/stateless-execution.js';
 
 /** Executions of HTTP requests at a time; more are refused as `too-many`. */
@@ -181,7 +181,7 @@ export class Collector {
 
   #checkRoom(): void {
     if (this.#isDraining()) {
-      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+      throw new RelayError('draining', SENTENCES.draining, { retryAfterMs: 1_000 });
     }
     if (this.#running.size >= MAX_COLLECTING) {
       throw new RelayError('too-many', 'Too many requests are being computed.', { retryAfterMs: 1_000 });

@@ -11,7 +11,7 @@ import {
 import { RelayError, type ErrorDetail } from '../errors.js';
 import type { ClientSessions } from './client-sessions.js';
 import type { Client } from './connection-context.js';
-import { lost } from './done.js';
+import { lost } from '../ends.js';
 import { StatelessExecution } from './stateless-execution.js';
 import { without } from './without.js';
 

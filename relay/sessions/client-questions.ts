@@ -3,7 +3,7 @@ import type { ClientMessage, ErrorCode, OfType, RequestId } from '../protocol/in
 import type { Bridge, BridgeQuestion } from '../bridges/bridge.js';
 import type { ClientSession } from './client-session.js';
 import type { Client } from './connection-context.js';
-import { RETRY_AFTER_MS } from './done.js';
+import { RETRY_AFTER_MS, SENTENCES } from '../ends.js';
 import type { StatelessExecution } from './stateless-execution.js';
 
 /** Questions (`complete`, `inspect`, `budget`) of one connection that wait for an answer: an editor has one at a time per cell. */
@@ -72,7 +72,7 @@ export class ClientQuestions {
     });
     if (isAsked !== true) {
       this.#waiting -= 1;
-      this.#refuse('unavailable', 'No Sage server can be reached at the moment.', request);
+      this.#refuse('unavailable', SENTENCES.unavailable, request);
     }
   }
 }

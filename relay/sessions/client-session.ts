@@ -9,7 +9,8 @@ import type {
   SessionId,
 } from '../protocol/index.js';
 import type { Bridge, Bridges, SessionEvent, SessionListener } from '../bridges/bridge.js';
-import { endOfSession, lost, RETRY_AFTER_MS, type DoneFields } from './done.js';
+import { lost, RETRY_AFTER_MS, SENTENCES, type DoneFields } from '../ends.js';
+import { endOfSession } from './done.js';
 import { MessageOrder } from './message-order.js';
 import { PendingExecutions } from './pending-executions.js';
 import { Seat, type Unaddressed } from './seat.js';
@@ -107,7 +108,7 @@ export class ClientSession implements SessionListener {
   begin(): void {
     if (this.bridge.facts === undefined) this.down(false);
     else if (!this.#sayFirstWord() && !this.#openElsewhere()) {
-      this.#finish('refused', 'The Sage server has too much to do.', 'busy');
+      this.#finish('refused', SENTENCES.busy, 'busy');
     }
   }
 
@@ -189,7 +190,7 @@ export class ClientSession implements SessionListener {
     const end = (): void => {
       if (!this.#isNew)
         this.#finish('lost', 'The Sage server that held this session is gone.', 'session-lost');
-      else this.#finish('refused', 'No Sage server can be reached at the moment.', 'unavailable');
+      else this.#finish('refused', SENTENCES.unavailable, 'unavailable');
     };
     if (final) {
       end();

@@ -11,7 +11,7 @@ import {
 import { RelayError } from '../errors.js';
 import { ClientSession, type SessionHolder } from './client-session.js';
 import type { Client } from './connection-context.js';
-import { RETRY_AFTER_MS } from './done.js';
+import { RETRY_AFTER_MS, SENTENCES } from '../ends.js';
 
 /** A session, and what gives back its part of the client's share. */
 interface Held {
@@ -54,7 +54,7 @@ export class ClientSessions implements SessionHolder {
       const bound = `A connection may hold ${MAX_SESSIONS_PER_CONNECTION} sessions.`;
       this.#refuse(name, 'refused', 'too-many', bound);
     } else if (this.#client.context.isDraining()) {
-      this.#refuse(name, 'refused', 'draining', 'This relay is shutting down.');
+      this.#refuse(name, 'refused', 'draining', SENTENCES.draining);
     } else {
       const held = token === undefined ? this.#openNew(name) : this.#takeUp(message, token);
       if (held === undefined) return;
@@ -103,7 +103,7 @@ export class ClientSessions implements SessionHolder {
     const { context, visit } = this.#client;
     const bridge = context.bridges.pick();
     if (bridge === undefined) {
-      this.#refuse(name, 'refused', 'unavailable', 'No Sage server can be reached at the moment.');
+      this.#refuse(name, 'refused', 'unavailable', SENTENCES.unavailable);
       return undefined;
     }
     try {

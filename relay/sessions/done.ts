@@ -2,8 +2,6 @@
 import { lost, stopped, type DoneFields } from '../ends.js';
 import type { CloseReason, ErrorCode } from '../protocol/index.js';
 
-export { lost, RETRY_AFTER_MS, stopped, type DoneFields } from '../ends.js';
-
 /** The end of what had not ended when its session was closed. */
 export function endOfSession(reason: CloseReason, message: string, code?: ErrorCode): DoneFields {
   switch (reason) {

@@ -13,7 +13,7 @@ import {
   type SessionId,
 } from '../protocol/index.js';
 import type { Bridge, Bridges, SessionEvent, SessionListener } from '../bridges/bridge.js';
-import { lost, stopped, type DoneFields } from './done.js';
+import { lost, stopped, type DoneFields } from '../ends.js';
 import { without } from './without.js';
 
 /** What is to be run. */

@@ -1,5 +1,6 @@
 /** Requests to the sessions of a SockJS service: those that wait for frames, and those that bring messages. */
 import { MAX_CLIENT_MESSAGE_BYTES } from '../protocol/index.js';
+import { SENTENCES } from '../ends.js';
 import { RelayError } from '../errors.js';
 import { readBody } from '../http/body.js';
 import type { Request } from '../admission/admission.js';
@@ -109,7 +110,7 @@ export class SessionRequests {
 
   #open(exchange: Exchange, name: string): SockJsSession {
     if (this.#options.isDraining()) {
-      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+      throw new RelayError('draining', SENTENCES.draining, { retryAfterMs: 1_000 });
     }
     const visit = this.#options.admit(exchange.request());
     const session = this.#sessions.open(name, visit);

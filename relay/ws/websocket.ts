@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocketBehavior } from 'uWebSockets.js';
 import { CLOSE, HEARTBEAT_MS, MAX_CLIENT_MESSAGE_BYTES, MAX_FRAME_BYTES } from '../protocol/index.js';
+import { SENTENCES } from '../ends.js';
 import { RelayError } from '../errors.js';
 import type { Request } from '../admission/admission.js';
 import type { Visit } from '../admission/visit.js';
@@ -162,7 +163,7 @@ export class WebSocketDoor {
   /** @throws RelayError */
   #admit(res: HttpResponse, req: HttpRequest): Visit {
     if (this.#options.isDraining()) {
-      throw new RelayError('draining', 'This relay is shutting down.', { retryAfterMs: 1_000 });
+      throw new RelayError('draining', SENTENCES.draining, { retryAfterMs: 1_000 });
     }
     const origin = req.getHeader('origin');
     try {
