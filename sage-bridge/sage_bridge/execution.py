@@ -28,6 +28,7 @@ class Execution:
         prompts: how often it has asked.
         limit: the limit that ends it, or None.
         exceeded: the limit for which output was dropped while it went on, or None.
+        asked: when it was asked for, on the loop's clock.
         started: when it began, on the loop's clock; 0 while it waits.
         language: what the code is written in.
         command: what the worker is told, JSON.
@@ -36,7 +37,7 @@ class Execution:
         kill_at: when it is to be killed if it still runs, or None.
     """
 
-    def __init__(self, message: dict[str, Any], limits: RunLimits) -> None:
+    def __init__(self, message: dict[str, Any], limits: RunLimits, now: float) -> None:
         self.id: str = message["execution"]
         self.language: str = message.get("language", "sage")
         self.limits = limits.lowered(message.get("limits"))
@@ -57,6 +58,7 @@ class Execution:
         self.prompts = 0
         self.limit: str | None = None
         self.exceeded: str | None = None
+        self.asked = now
         self.started = 0.0
         self.cpu_started = 0.0
         self.cpu_children = 0.0

@@ -24,6 +24,8 @@ MAX_WAITING_EXECUTIONS = 256
 MAX_REMEMBERED_EXECUTIONS = 1_024
 #: How often a running worker's text is collected, seconds: below what an eye notices.
 TICK_SECONDS = 0.02
+#: How long an execution waits, or runs, before it is told that it does: what is over sooner is not worth a message.
+TOLD_AFTER_SECONDS = 0.015
 #: How often its processor time is looked at, seconds.
 CPU_CHECK_SECONDS = 0.25
 #: Time a completion or an inspection may take, seconds.

@@ -42,6 +42,7 @@ class Link(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._deadline: asyncio.TimerHandle | None = None
+        self._is_over = False
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -78,7 +79,8 @@ class Link(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         try:
             for kind, body in self._reader.feed(_ROOM[:nbytes]):
-                if self._transport is None or self._transport.is_closing():
+                # One that broke under what was sent still said the rest: sessions it closed are closed.
+                if self._is_over:
                     return
                 self._frame(kind, body)
         except FrameError as error:
@@ -123,10 +125,12 @@ class Link(asyncio.BufferedProtocol):
         if self._out and self._transport is not None:
             data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
             self._out.clear()
-            self._transport.write(data)
+            if not self._transport.is_closing():
+                self._transport.write(data)
 
     def close(self) -> None:
-        """Ends the connection after what is queued has been sent."""
+        """Ends the connection after what is queued has been sent; nothing more is heard from it."""
+        self._is_over = True
         self.flush()
         if self._transport is not None:
             self._transport.close()

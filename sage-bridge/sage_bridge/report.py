@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Iterable
 
 from . import log
 from .execution import Execution, pieces
-from .limits import MAX_OUTPUT_MESSAGE_BYTES, RETRY_AFTER_MS
+from .limits import MAX_OUTPUT_MESSAGE_BYTES, RETRY_AFTER_MS, TOLD_AFTER_SECONDS
 from .outlet import Outlet
 from .watchdog import limit_of
 from .wire import dumps, quoted
@@ -44,6 +44,14 @@ class Report:
         if position is not None:
             fields["position"] = position
         self._outlet.emit("status", fields)
+
+    def lasting(self, running: Execution, waiting: Iterable[Execution], now: float) -> None:
+        """Tells the states that last: of what runs in a session, and of what waits for that to end."""
+        if running.announced is None and now - running.started > TOLD_AFTER_SECONDS:
+            self.state(running, "running")
+        for place, execution in enumerate(waiting, start=1):
+            if execution.announced is None and now - execution.asked > TOLD_AFTER_SECONDS:
+                self.state(execution, "queued", place)
 
     def text(self, execution: Execution, name: str, text: str) -> None:
         """Text it wrote to ``stdout`` or ``stderr``."""

@@ -143,7 +143,8 @@ class Session:
         settings = self._supervisor.settings
         if not self._queue.is_news(message["execution"]):
             return
-        execution = Execution(message, settings.stateless if self.is_stateless else settings.session)
+        now = self._supervisor.now()
+        execution = Execution(message, settings.stateless if self.is_stateless else settings.session, now)
         if self.is_ended:
             self._report.lost(execution, "session-lost", "The session has ended.")
             return
@@ -154,15 +155,14 @@ class Session:
             sentence = f"At most {MAX_WAITING_EXECUTIONS} executions of a session may wait."
             self._report.lost(execution, "too-many", sentence)
             return
-        self._lifetime.used(self._supervisor.now())
+        self._lifetime.used(now)
         self.is_copy = self.is_copy and execution.is_replay
         self._queue.add(execution)
-        if self._worker is None or self._current is not None:
+        if self._worker is not None:
+            self._pump()
+        elif not self.is_stateless:
             # A stateless session is told its place by the pool.
-            if not self.is_stateless:
-                self._report.state(execution, "queued", len(self._queue) - 1 + (self._current is not None))
-            return
-        self._pump()
+            self._report.state(execution, "queued", len(self._queue) - 1)
 
     def _pump(self) -> None:
         worker = self._worker
@@ -379,8 +379,7 @@ class Session:
         worker, execution = self._worker, self._current
         if worker is None or execution is None:
             return 0
-        if execution.announced is None and now - execution.started > 0.015:
-            self._report.state(execution, "running")
+        self._report.lasting(execution, self._queue, now)
         collected = worker.collect()
         if self._current is not execution:
             return collected

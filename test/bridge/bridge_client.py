@@ -113,6 +113,12 @@ def wait_until(claim, seconds=PATIENCE):
         time.sleep(0.01)
 
 
+def workers_in_use(client):
+    """How many workers of the client's bridge are handed out and not removed yet."""
+    client.send({"type": "ping"})
+    return client.wait("pong")["workers"]["inUse"]
+
+
 class Client:
     """A relay, connected to a bridge or to a TCP address. ``wait`` keeps what it passes over for later."""
 

@@ -6,7 +6,7 @@ import json
 import struct
 
 import pytest
-from bridge_client import TOKEN, Client
+from bridge_client import TOKEN, Client, Session, wait_until, workers_in_use
 
 
 def framed(message):
@@ -70,6 +70,15 @@ def test_a_message_cut_at_every_byte_is_read(stranger):
 def test_many_messages_in_one_piece_are_answered_in_order(client):
     client.send_bytes(b"".join(framed({"type": "ping", "nonce": number}) for number in range(200)))
     assert [client.receive()["nonce"] for _ in range(200)] == list(range(200))
+
+
+def test_what_was_said_right_before_the_link_broke_is_done(shared_bridge, client):
+    gone = Client(shared_bridge).auth()
+    sessions = [Session(gone).open() for _ in range(4)]
+    in_use = workers_in_use(client)
+    gone.send_bytes(b"".join(framed({"type": "close", "session": session.name}) for session in sessions))
+    gone.close()
+    wait_until(lambda: workers_in_use(client) <= in_use - 4)
 
 
 def test_two_runs_sent_at_once_both_end(client):

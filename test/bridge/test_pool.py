@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bridge_client import Bridge, Session, marked, wait_until
+from bridge_client import Bridge, Session, marked, wait_until, workers_in_use
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,8 @@ def test_who_goes_while_it_waits_for_a_worker_leaves_none_behind(small, connect)
     for session in sessions:
         session.close()
     # Workers forked for those who waited are there for the next.
-    wait_until(lambda: _in_use(client) == 0)
+    wait_until(lambda: workers_in_use(client) == 0)
     assert client.run("2+2").value == "4"
-
-
-def _in_use(client):
-    client.send({"type": "ping"})
-    return client.wait("pong")["workers"]["inUse"]
 
 
 def test_a_burst_beyond_the_pool_is_served(client):

@@ -148,7 +148,7 @@ def test_pieces_are_short_enough_for_javascript_and_complete(text):
 
 
 def test_an_execution_marks_dropped_output_once():
-    execution = Execution({"execution": "e", "code": ""}, RunLimits(1, 1))
+    execution = Execution({"execution": "e", "code": ""}, RunLimits(1, 1), 0.0)
     assert execution.admit(10_000_000) is None
     assert "dropped" in execution.admit(1_000_000)
     assert execution.admit(1) == ""

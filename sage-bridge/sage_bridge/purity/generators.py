@@ -18,36 +18,59 @@ from .gap import gap
 
 _OBJECT_HEAD = object.__basicsize__
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
+_NONE = id(None)
 #: Words of a Mersenne twister, bytes. A draw moves the position in them; when all are used up they are made anew.
 _WORDS = 624 * 4
 #: So many of them tell one generation of words from another, bytes.
 _SAMPLE = 32
 
-_bytes_at = ctypes.string_at
+#: A view of memory that copies what it shows when asked for its ``raw``; to make one takes longer than to ask it.
+_Sample = ctypes.c_char * _SAMPLE
+_Position = ctypes.c_char * 4
+_Both = ctypes.c_char * (4 + _SAMPLE)
 
 
-def _twister(address: int) -> bytes:
-    # As NumPy and GMP keep it: first the words, then the position.
-    return _bytes_at(address, _SAMPLE) + _bytes_at(address + _WORDS, 4)
+class _Twister:
+    """One as NumPy and GMP keep it: first the words, then the position."""
+
+    __slots__ = ("_position", "_words", "address")
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+        self._words = _Sample.from_address(address)
+        self._position = _Position.from_address(address + _WORDS)
+
+    def __call__(self) -> bytes:
+        return self._words.raw + self._position.raw
 
 
 def of_python(generator: random.Random) -> bytes:
     """State of one of Python's own generators: behind the head of the object, the position, then the words."""
-    return _bytes_at(id(generator) + _OBJECT_HEAD, 4 + _SAMPLE)
+    return _Both.from_address(id(generator) + _OBJECT_HEAD).raw
 
 
-def of_sage(state: Any) -> tuple[bytes, bytes | None]:
+class _Sage:
     """States of one of Sage's ``randstate`` objects: of GMP's generator and, once there is one, of Python's.
 
     Behind the head and one pointer stand GMP's number (allocated limbs, size, address) that holds the first, the
     kind of generator, its functions, the seed and Python's generator.
     """
-    base = id(state) + _OBJECT_HEAD + _POINTER
-    words = _twister(ctypes.c_void_p.from_address(base + 8).value or 0)
-    python = ctypes.c_void_p.from_address(base + 8 + 3 * 8 + _POINTER).value
-    if not python or python == id(None):
-        return words, None
-    return words, _bytes_at(python + _OBJECT_HEAD, 4 + _SAMPLE)
+
+    __slots__ = ("_fields", "_twister", "state")
+
+    def __init__(self, state: Any) -> None:
+        """``state`` is kept: what is looked at lies within it."""
+        self.state = state
+        self._fields = (ctypes.c_size_t * 6).from_address(id(state) + _OBJECT_HEAD + _POINTER)
+        self._twister = _Twister(self._fields[1])
+
+    def __call__(self) -> tuple[bytes, bytes | None]:
+        if self._twister.address != self._fields[1]:
+            self._twister = _Twister(self._fields[1])
+        python = self._fields[5]
+        if not python or python == _NONE:
+            return self._twister(), None
+        return self._twister(), _Both.from_address(python + _OBJECT_HEAD).raw
 
 
 def _file_of(library: str) -> str:
@@ -67,10 +90,10 @@ class _NumPy:
         from numpy.random import mtrand
 
         self.generator = mtrand._rand
-        self._address = self.generator._bit_generator.ctypes.state_address
+        self._twister = _Twister(self.generator._bit_generator.ctypes.state_address)
 
     def __call__(self) -> bytes:
-        return _twister(self._address)
+        return self._twister()
 
 
 class _Maxima:
@@ -92,7 +115,7 @@ class _Maxima:
         self.draw = functools.partial(maxima_lib.eval, "random(10);")
         self._present: Callable[[], int | None] = lambda: None
         self._first: int | None = 0
-        self._position = 0
+        self._words: Any = None
         with contextlib.suppress(OSError, AttributeError, RuntimeError, TypeError, ValueError):
             self._find(lambda text: int(EclObject(text).eval().python()))
 
@@ -106,14 +129,14 @@ class _Maxima:
         present = functools.partial(of_symbol, ctypes.c_void_p(evaluate(f"(si:pointer '{self._STATE})")))
         words = ctypes.c_void_p(evaluate(f"(si:pointer {self._WORDS})"))
         # The position and the beginning of the words.
-        self._position = int(in_array(words, 2, 4))
+        self._words = _Both.from_address(int(in_array(words, 2, 4)))
         if present() == first:
             self._present, self._first = present, first
 
     def __call__(self) -> Any:
         present = self._present()
         if present == self._first:
-            return _bytes_at(self._position, 4 + _SAMPLE)
+            return self._words.raw
         try:
             return present, self._ask().python()
         except Exception:
@@ -154,8 +177,9 @@ class Generators:
         except (ImportError, RuntimeError):
             # Without it nobody can draw from it.
             self._maxima = None
-        self._sage: Any = None
+        self._sage = _Sage(current_randstate())
         self._states: dict[str, Any] = {}
+        self._found: dict[str, Any] | None = None
         self._seeded: set[str] = set()
         self._own: dict[int, tuple[random.Random, bytes]] = {}
 
@@ -169,7 +193,7 @@ class Generators:
 
     def _read(self) -> dict[str, Any]:
         return {
-            SAGE: of_sage(self._sage),
+            SAGE: self._sage(),
             PYTHON: of_python(random._inst),
             NUMPY: self._numpy(),
             "pari": hash(self._pari()),
@@ -179,13 +203,22 @@ class Generators:
 
     def begin(self) -> None:
         """Remembers the present states."""
-        self._sage = self._current()
+        self._sage = _Sage(self._current())
+        self._found = None
         self._states = self._read()
         gap.begin()
 
+    def begin_again(self) -> None:
+        """As ``begin``, but from the states that ``drawn`` has just found, where it did: reading them takes time."""
+        if self._found is None or self._current() is not self._sage.state:
+            self.begin()
+        else:
+            self._states, self._found = self._found, None
+            gap.begin()
+
     def drawn(self) -> str | None:
         """A generator that somebody has drawn from since ``begin`` though no run has given it a seed, or None."""
-        states = self._read()
+        self._found = states = self._read()
         if states != self._states:
             for name, state in states.items():
                 if state != self._states[name] and name not in self._seeded:
@@ -209,7 +242,7 @@ class Generators:
 
     def is_still(self) -> bool:
         """Whether all is as it was at ``begin``: nobody has drawn, or given a seed."""
-        return self._current() is self._sage and self.is_untouched() and not gap.drawn()
+        return self._current() is self._sage.state and self.is_untouched() and not gap.drawn()
 
     def start_anew(self) -> None:
         """What was drawn from what all share since ``begin`` does not count."""
@@ -217,7 +250,7 @@ class Generators:
 
     def end(self, pure: bool) -> None:
         """The run is over. Generators of Sage's that a pure run put in place were given a seed: foreseeable."""
-        if self._current() is not self._sage:
+        if self._current() is not self._sage.state:
             (self._seeded.add if pure else self._seeded.discard)(SAGE)
 
     def seeded(self, name: str) -> bool:

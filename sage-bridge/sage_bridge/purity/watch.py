@@ -37,10 +37,12 @@ class Watch:
     def settle(self, directory: str) -> None:
         """In the fork: ``directory``, a real path, is the worker's own."""
         findings.directory = directory.rstrip("/") + "/"
+        # The fork has been given seeds of its own since the rehearsal.
+        self._generators.begin()
 
     def prepare(self) -> None:
-        """Looks at what the next run begins with."""
-        self._generators.begin()
+        """Looks at what the next run begins with; as the last one left it, if there was one."""
+        self._generators.begin_again()
         self._is_prepared = True
 
     def begin(self) -> None:
