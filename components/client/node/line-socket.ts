@@ -39,7 +39,8 @@ export function openLineSocket(
       stream.write(`${text}\n`);
     },
     close: () => {
-      stream.end();
+      // An end alone would say that the answers are still wanted.
+      stream.destroySoon();
     },
   };
   stream.once(isTls ? 'secureConnect' : 'connect', () => {
