@@ -51,6 +51,12 @@ export function openLineSocket(
   // It passes on what goes wrong with the stream; `close` follows.
   lines.on('error', () => undefined);
   lines.on('line', (data) => {
+    if (!data.startsWith('{')) {
+      // A web server, say, at the wrong port.
+      last = { code: CLOSE.UNSUPPORTED, reason: 'What answers there is no door of a relay for programs.' };
+      stream.destroy();
+      return;
+    }
     const [, code, reason] = /^\{"type":"error","code":"([a-z-]+)","message":"([^"\\]*)/.exec(data) ?? [];
     const meaning = code === undefined ? undefined : MEANING[code];
     if (meaning !== undefined) last = { code: meaning, reason: reason ?? '' };
