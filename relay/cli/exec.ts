@@ -16,6 +16,9 @@ import { Show } from './show.js';
 /** Exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
+/** Ends of code that would be the same another time. */
+const MISTAKES: ReadonlySet<string> = new Set(['too-large', 'unknown-language', 'bad-message']);
+
 export const exec: Command = {
   summary: 'run code on a relay: its text to standard output, what went wrong to standard error',
   usage: "'CODE' | -  [OPTIONS]      (- reads the code from standard input)",
@@ -106,7 +109,7 @@ function exitCode({ status, message, error }: ExecutionResult, server: string, i
   if (!isQuiet) process.stderr.write(`sage-embed: ${where}${message ?? status}\n`);
   if (status === 'interrupted') return INTERRUPTED;
   if (status !== 'lost') return 1;
-  return error?.code === 'too-large' ? EXIT.USAGE : EXIT.UNAVAILABLE;
+  return error !== undefined && MISTAKES.has(error.code) ? EXIT.USAGE : EXIT.UNAVAILABLE;
 }
 
 /** A line of standard input for `input()`; undefined at its end, which may be that of the code itself. */

@@ -8,6 +8,14 @@ import type { Socket } from '../index.js';
 /** A connection that ended without a word. */
 const BROKEN = 1_006;
 
+/** Errors of TLS itself. */
+const NO_TRUST = /CERT|UNABLE_TO_VERIFY|^ERR_(?:SSL|TLS)_/;
+
+interface TlsError extends NodeJS.ErrnoException {
+  /** In a few words, where OpenSSL has them. */
+  readonly reason?: string;
+}
+
 /** What the errors that end a connection mean, in the close codes of WebSockets. */
 const MEANING: Readonly<Record<string, number>> = {
   draining: CLOSE.DRAINING,
@@ -62,7 +70,10 @@ export function openLineSocket(
     if (meaning !== undefined) last = { code: meaning, reason: reason ?? '' };
     socket.onmessage?.({ data });
   });
-  stream.on('error', () => undefined);
+  stream.on('error', ({ code = '', message, reason }: TlsError) => {
+    // It would be the same certificate, or none, the next time.
+    if (NO_TRUST.test(code)) last = { code: CLOSE.UNSUPPORTED, reason: reason ?? message };
+  });
   stream.once('close', () => {
     socket.onclose?.(last ?? { code: BROKEN, reason: '' });
   });

@@ -211,6 +211,17 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
       );
     });
 
+    test('tells a language that the server has not from a server that is not there', async ({ skip }) => {
+      const told = (await (await fetch(`${relay().url}/status`)).json()) as {
+        bridges: { languages: string[] }[];
+      };
+      const missing = ['macaulay2', 'octave'].find((name) => !told.bridges[0]!.languages.includes(name));
+      skip(missing === undefined, 'every language is installed here');
+      const { code, stderr } = await type(['exec', '1', '--language', missing!]);
+      expect(code).toBe(64);
+      expect(stderr).toContain('is not installed on this server');
+    });
+
     test('helps, and tells its version', async () => {
       expect((await type(['help'])).stdout).toMatch(/exec[^]*repl/);
       expect((await type(['exec', '--help'])).stdout).toContain('--out DIR');
