@@ -71,6 +71,8 @@ export const EXIT = {
   UNAVAILABLE: 69,
   /** A defect. */
   SOFTWARE: 70,
+  /** What was to be put out can't be written. */
+  OUTPUT: 74,
   /** Bad settings. */
   CONFIG: 78,
 } as const;

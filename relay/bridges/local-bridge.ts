@@ -169,7 +169,7 @@ export class LocalBridge {
     createInterface({ input: child.stderr }).on('line', (line) => {
       this.#lastWords.push(line);
       if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
-      this.#log.debug({ stderr: line.slice(0, 2_000) }, 'bridge says');
+      this.#log[levelOf(line)]({ stderr: line.slice(0, 2_000) }, 'bridge says');
     });
 
     return new Promise((resolve) => {
@@ -194,6 +194,12 @@ export class LocalBridge {
       });
     });
   }
+}
+
+/** How the bridge means what it says; what is not of its own making, Sage's for instance, is for who looks closely. */
+function levelOf(line: string): 'warn' | 'info' | 'debug' {
+  const level = /^\{"time": [\d.]+, "level": "(warn|info)", /.exec(line)?.[1];
+  return (level as 'warn' | 'info' | undefined) ?? 'debug';
 }
 
 function isListening(line: string): boolean {

@@ -1,4 +1,7 @@
-/** A store that delays nobody: reads have a deadline, writes wait in a bounded queue, a dead store is left alone. */
+/**
+ * A store that delays nobody: reads have a deadline, writes wait in a bounded queue, a dead store is left alone. Writes of one
+ * name follow each other, and of those that wait only the newest is made.
+ */
 import type { Log } from '../observe/log.js';
 import type { Kind, PutOptions, Store, Stored } from '../stores/store.js';
 import { Breaker } from './breaker.js';
@@ -46,7 +49,10 @@ export class GuardedStore {
   readonly #reading = new Breaker();
   /** Of its own: a store that is full can be read. */
   readonly #keeping = new Breaker();
-  readonly #queue: Write[] = [];
+  /** By what they name, the oldest first. */
+  readonly #queue = new Map<string, Write>();
+  /** Names of what is being written. */
+  readonly #underWay = new Set<string>();
   #queuedBytes = 0;
   #writing = 0;
   #resume: NodeJS.Timeout | undefined;
@@ -61,7 +67,7 @@ export class GuardedStore {
   }
 
   get counters(): GuardCounters {
-    return { ...this.#counts, queued: this.#queue.length };
+    return { ...this.#counts, queued: this.#queue.size };
   }
 
   /** Tells `observer` of every read's end. */
@@ -116,7 +122,7 @@ export class GuardedStore {
 
   /** Ends when no write waits or is under way, or `withinMs` have passed. */
   async settled(withinMs: number): Promise<void> {
-    if (this.#queue.length === 0 && this.#writing === 0) return;
+    if (this.#queue.size === 0 && this.#writing === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs);
       this.#idle.push(() => {
@@ -130,17 +136,20 @@ export class GuardedStore {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#resume);
-    this.#queue.length = 0;
+    this.#queue.clear();
     this.#queuedBytes = 0;
     this.#tellIdle();
   }
 
   #enqueue(write: Write): void {
     if (this.#isClosed) return;
-    this.#queue.push(write);
+    const name = nameOf(write);
+    this.#take(name);
+    this.#queue.set(name, write);
     this.#queuedBytes += write.value?.byteLength ?? 0;
-    while (this.#queue.length > MAX_QUEUED_WRITES || this.#queuedBytes > MAX_QUEUED_BYTES) {
-      this.#queuedBytes -= this.#queue.shift()?.value?.byteLength ?? 0;
+    for (const oldest of this.#queue.keys()) {
+      if (this.#queue.size <= MAX_QUEUED_WRITES && this.#queuedBytes <= MAX_QUEUED_BYTES) break;
+      this.#take(oldest);
       this.#counts.dropped += 1;
     }
     // After whatever is being answered at this moment.
@@ -148,7 +157,9 @@ export class GuardedStore {
   }
 
   #pump(): void {
-    while (this.#writing < MAX_WRITING && this.#queue.length > 0 && !this.#isClosed) {
+    while (this.#writing < MAX_WRITING && !this.#isClosed) {
+      const name = this.#nextName();
+      if (name === undefined) return;
       if (!this.#keeping.begin()) {
         this.#resume ??= setTimeout(() => {
           this.#resume = undefined;
@@ -156,16 +167,30 @@ export class GuardedStore {
         }, this.#keeping.restMs).unref();
         return;
       }
-      const write = this.#queue.shift();
+      const write = this.#take(name);
       if (write === undefined) return;
-      this.#queuedBytes -= write.value?.byteLength ?? 0;
       this.#writing += 1;
+      this.#underWay.add(name);
       void this.#write(write).finally(() => {
         this.#writing -= 1;
+        this.#underWay.delete(name);
         this.#pump();
         this.#tellIdle();
       });
     }
+  }
+
+  /** The oldest that nobody writes at the moment. */
+  #nextName(): string | undefined {
+    for (const name of this.#queue.keys()) if (!this.#underWay.has(name)) return name;
+    return undefined;
+  }
+
+  #take(name: string): Write | undefined {
+    const write = this.#queue.get(name);
+    this.#queue.delete(name);
+    this.#queuedBytes -= write?.value?.byteLength ?? 0;
+    return write;
   }
 
   async #write({ kind, key, value, options }: Write): Promise<void> {
@@ -196,10 +221,12 @@ export class GuardedStore {
   }
 
   #tellIdle(): void {
-    if (this.#queue.length > 0 || this.#writing > 0) return;
+    if (this.#queue.size > 0 || this.#writing > 0) return;
     for (const tell of this.#idle.splice(0)) tell();
   }
 }
+
+const nameOf = ({ kind, key }: Write): string => `${kind} ${key}`;
 
 const OUTCOMES = { timeouts: 'timeout', errors: 'error' } as const;
 

@@ -25,6 +25,7 @@ export class Ledger {
   readonly #cache: ResultCache;
   #asides: readonly Ended[] = [];
   #wasPublished = false;
+  #isToPublish = false;
   /** Those whose end was told here, which no bridge knows. */
   readonly #ended = new LRUCache<ExecutionId, true>({ max: MAX_REMEMBERED_EXECUTIONS });
 
@@ -106,13 +107,18 @@ export class Ledger {
     this.journal.forsake();
   }
 
-  /** Lets other relays go on from here. */
+  /** Lets other relays go on from here: once, however much is answered at this moment. */
   publish(): void {
     const { guarded } = this.#cache;
-    if (guarded === undefined) return;
+    if (guarded === undefined || this.#isToPublish) return;
     this.#wasPublished = true;
-    const { ran: history } = this.history;
-    writeRecord(guarded, this.session, { history, asides: this.#asides, seq: this.journal.seq });
+    this.#isToPublish = true;
+    setImmediate(() => {
+      if (!this.#isToPublish) return;
+      this.#isToPublish = false;
+      const { ran: history } = this.history;
+      writeRecord(guarded, this.session, { history, asides: this.#asides, seq: this.journal.seq });
+    });
   }
 
   /** What was published is true no longer. */
@@ -120,5 +126,6 @@ export class Ledger {
     const { guarded } = this.#cache;
     if (guarded !== undefined && this.#wasPublished) dropRecord(guarded, this.session);
     this.#wasPublished = false;
+    this.#isToPublish = false;
   }
 }

@@ -1,5 +1,6 @@
 /** Passes on what a bridge runs for a session, and keeps the results as long as they are anybody's. */
 import type { Bridge, SessionCommand, SessionEvent, SessionListener } from '../bridges/bridge.js';
+import { lost } from '../ends.js';
 import type { ErrorCode, OfType } from '../protocol/index.js';
 import type { Claim } from './claims.js';
 import { toldBy, type Told } from './entry.js';
@@ -63,7 +64,20 @@ export class RealSession implements SessionListener {
     }
     // Nobody waits for a reader who does not read.
     if (command.type === 'hold' && command.isHeld) this.#options.claim.end('gone');
-    return this.bridge.send(command);
+    if (command.type !== 'execute' || !this.#running.has(command.execution)) return this.bridge.send(command);
+    // While the link is broken what runs waits: it is said when that is back, or begun anew elsewhere.
+    if (this.#backTimer === undefined) this.#say(command);
+    return true;
+  }
+
+  /** Has the bridge run what has begun here; what it has no room for ends. */
+  #say(command: ExecuteCommand): void {
+    if (this.bridge.send(command)) return;
+    this.#running.take(command.execution);
+    this.#options.claim.end('gone', this.#shareable());
+    const { session } = this.#ledger;
+    // The bridge numbers, and this is none of its messages.
+    this.#ledger.emit({ type: 'done', session, execution: command.execution, ...lost('busy') });
   }
 
   /**
@@ -141,7 +155,7 @@ export class RealSession implements SessionListener {
     this.#backTimer = undefined;
     const { session, journal } = this.#ledger;
     this.bridge.send({ type: 'attach', session, after: journal.seq });
-    for (const command of this.#running.commands()) this.bridge.send(command);
+    for (const command of this.#running.commands()) this.#say(command);
   }
 
   takenOver(): void {

@@ -30,6 +30,10 @@ export class Running {
     this.#runs.set(command.execution, { command, told: [], length: 0 });
   }
 
+  has(execution: ExecutionId): boolean {
+    return this.#runs.has(execution);
+  }
+
   collect({ execution, output, frame }: OfType<SessionEvent, 'output'>): void {
     const run = this.#runs.get(execution);
     if (run === undefined) return;

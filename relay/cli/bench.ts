@@ -1,8 +1,8 @@
 /** `sage-embed bench`: how fast a relay answers from here. */
 import { EXIT, StartError } from '../errors.js';
-import type { Computation, Sage } from '../../components/client/index.js';
+import type { Computation, Sage, SageSession } from '../../components/client/index.js';
 import { textOf, type Command } from './command.js';
-import { connectTo, SERVER_OPTIONS } from './server.js';
+import { addressOf, connectTo, SERVER_OPTIONS } from './server.js';
 
 /** Computations of each kind. */
 const ROUNDS = 30;
@@ -32,34 +32,38 @@ export const bench: Command = {
     if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
       throw new StartError(`--rounds must be a whole number from 1 to ${MAX_ROUNDS}.`, EXIT.USAGE);
     }
-    const figures = await measure(() => connectTo(line), rounds);
+    const figures = await measure(() => connectTo(line), rounds, addressOf(line));
     if (line.values['json'] === true) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
     else for (const figure of figures) process.stdout.write(`${written(figure)}\n`);
     return 0;
   },
 };
 
-async function measure(open: () => Sage, rounds: number): Promise<Figure[]> {
+async function measure(open: () => Sage, rounds: number, server: string): Promise<Figure[]> {
   const sage = open();
   try {
     const session = sage.session();
+    const print = (where: Sage | SageSession, cache: 'use' | 'bypass' = 'bypass'): Promise<void> =>
+      ended(where.execute('print(2+2)', { cache }), server);
     // The first of each brings up what is brought up once.
-    await ended(session.execute('print(2+2)'));
-    await ended(sage.execute('print(2+2)'));
+    await print(session);
+    await print(sage);
     const connecting = await timed(rounds, async () => {
       const other = open();
-      await ended(other.execute('print(2+2)')).finally(() => {
+      await print(other).finally(() => {
         other.close();
       });
     });
-    const fresh = await timed(rounds, () => ended(sage.execute('print(2+2)')));
-    const again = await timed(rounds, () => ended(session.execute('print(2+2)')));
+    const fresh = await timed(rounds, () => print(sage));
+    const kept = await timed(rounds, () => print(sage, 'use'));
+    const again = await timed(rounds, () => print(session));
     const startedAt = performance.now();
-    await Promise.all(Array.from({ length: PIPELINED }, () => ended(session.execute('print(2+2)'))));
+    await Promise.all(Array.from({ length: PIPELINED }, () => print(session)));
     const rate = (PIPELINED * 1_000) / (performance.now() - startedAt);
     return [
       { what: 'connect to first result', unit: 'ms', ...connecting },
       { what: 'print(2+2) in a fresh process', unit: 'ms', ...fresh },
+      { what: 'the same, from what is kept', unit: 'ms', ...kept },
       { what: 'print(2+2) in a session', unit: 'ms', ...again },
       { what: 'prints in one session, sent at once', unit: '/s', median: rate },
     ];
@@ -69,9 +73,9 @@ async function measure(open: () => Sage, rounds: number): Promise<Figure[]> {
 }
 
 /** @throws StartError if it did not end well: then there is nothing to measure */
-async function ended(computation: Computation): Promise<void> {
+async function ended(computation: Computation, server: string): Promise<void> {
   const { status, message } = await computation.done;
-  if (status !== 'ok') throw new StartError(message ?? status, EXIT.UNAVAILABLE);
+  if (status !== 'ok') throw new StartError(`${server}: ${message ?? status}`, EXIT.UNAVAILABLE);
 }
 
 async function timed(rounds: number, act: () => Promise<void>): Promise<{ median: number; p95: number }> {

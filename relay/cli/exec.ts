@@ -10,11 +10,14 @@ import {
 } from '../../components/client/index.js';
 import { EXIT, StartError } from '../errors.js';
 import { textOf, type Command, type Line } from './command.js';
-import { connectTo, SERVER_OPTIONS } from './server.js';
+import { addressOf, connectTo, SERVER_OPTIONS } from './server.js';
 import { Show } from './show.js';
 
 /** Exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
+
+/** Ends of code that would be the same another time. */
+const MISTAKES: ReadonlySet<string> = new Set(['too-large', 'unknown-language', 'bad-message']);
 
 export const exec: Command = {
   summary: 'run code on a relay: its text to standard output, what went wrong to standard error',
@@ -93,24 +96,30 @@ async function follow(computation: Computation, line: Line): Promise<number> {
     }
     const result = await computation.done;
     if (isJson) process.stdout.write(`${JSON.stringify({ ...result, outputs: computation.outputs })}\n`);
-    return exitCode(result, isJson);
+    return exitCode(result, addressOf(line), isJson);
   } finally {
     process.removeListener('SIGINT', stop);
   }
 }
 
-function exitCode({ status, message, error }: ExecutionResult, isQuiet: boolean): number {
+function exitCode({ status, message, error }: ExecutionResult, server: string, isQuiet: boolean): number {
   if (status === 'ok') return 0;
   if (status === 'error') return 1;
-  if (!isQuiet) process.stderr.write(`sage-embed: ${message ?? status}\n`);
+  const where = status === 'lost' ? `${server}: ` : '';
+  if (!isQuiet) process.stderr.write(`sage-embed: ${where}${message ?? status}\n`);
   if (status === 'interrupted') return INTERRUPTED;
   if (status !== 'lost') return 1;
-  return error?.code === 'too-large' ? EXIT.USAGE : EXIT.UNAVAILABLE;
+  return error !== undefined && MISTAKES.has(error.code) ? EXIT.USAGE : EXIT.UNAVAILABLE;
 }
 
-/** A line of standard input for `input()`; undefined at its end. */
-function answerTo({ text }: Extract<Output, { kind: 'prompt' }>): Promise<string | undefined> {
+/** A line of standard input for `input()`; undefined at its end, which may be that of the code itself. */
+async function answerTo({ text }: Extract<Output, { kind: 'prompt' }>): Promise<string | undefined> {
+  if (process.stdin.readableEnded) return undefined;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  reader.on('SIGINT', () => {
+    process.emit('SIGINT');
+    reader.close();
+  });
   return new Promise((resolve) => {
     reader.once('close', () => resolve(undefined));
     reader.question(text, (answer) => {

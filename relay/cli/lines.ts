@@ -20,7 +20,14 @@ export class TypedLines {
     });
   }
 
-  /** The next line; undefined at the end. One call at a time. */
+  /** Who asked for a line gets none, and the next that is typed is another's. */
+  giveUp(): void {
+    const ask = this.#ask;
+    this.#ask = undefined;
+    ask?.(undefined);
+  }
+
+  /** The next line; undefined at the end, or when it is given up. One call at a time. */
   next(): Promise<string | undefined> {
     const line = this.#waiting.shift();
     if (line !== undefined || this.#isOver) return Promise.resolve(line);

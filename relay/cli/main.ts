@@ -50,8 +50,10 @@ function parse(name: string, command: Command, args: string[]): Parameters<Comma
       allowPositionals: true,
     });
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. To specify');
-    throw new StartError(`${sentence ?? ''}. See sage-embed help ${name}.`.replace('..', '.'), EXIT.USAGE);
+    const [sentence = ''] = (error as Error).message.split('. To specify');
+    const isCode = command.maxPositionals > 0 && /^Unknown option '-[^-]/.test(sentence);
+    const hint = isCode ? ' Code that begins with - goes behind --.' : '';
+    throw new StartError(`${sentence}.${hint} See sage-embed help ${name}.`.replace('..', '.'), EXIT.USAGE);
   }
   const { values, positionals } = parsed;
   if (values['help'] === true) return undefined;
@@ -67,8 +69,9 @@ function parse(name: string, command: Command, args: string[]): Parameters<Comma
 
 // `sage-embed … | head` has read enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(NOBODY_READS);
+  if (error.code === 'EPIPE') process.exit(NOBODY_READS);
+  process.stderr.write(`sage-embed: standard output can't be written: ${error.message}\n`);
+  process.exit(EXIT.OUTPUT);
 });
 
 main(process.argv.slice(2)).then(

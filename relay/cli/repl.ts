@@ -5,7 +5,7 @@ import { EXIT, StartError } from '../errors.js';
 import { textOf, type Command } from './command.js';
 import { MAX_HISTORY, readHistory, writeHistory } from './history.js';
 import { isIncomplete, TypedLines } from './lines.js';
-import { connectTo, serverOf, SERVER_OPTIONS } from './server.js';
+import { addressOf, connectTo, SERVER_OPTIONS } from './server.js';
 import { Show } from './show.js';
 
 const PROMPT = 'sage: ';
@@ -23,7 +23,7 @@ export const repl: Command = {
     const sage = connectTo(line);
     try {
       const loop = new Loop(sage, new Show(textOf(line, 'out')));
-      return await loop.run(serverOf(line).origin);
+      return await loop.run(addressOf(line));
     } finally {
       sage.close();
     }
@@ -39,6 +39,8 @@ class Loop {
   #code = '';
   #running: Computation | undefined;
   #isInterrupted = false;
+  /** The code asks for a line. */
+  #isAsking = false;
 
   constructor(sage: Sage, show: Show) {
     this.#sage = sage;
@@ -48,7 +50,7 @@ class Loop {
 
   async run(server: string): Promise<number> {
     const { status, message } = await this.#session.execute('').done;
-    if (status !== 'ok') throw new StartError(message ?? status, EXIT.UNAVAILABLE);
+    if (status !== 'ok') throw new StartError(`${server}: ${message ?? status}`, EXIT.UNAVAILABLE);
     if (this.#isTerminal) {
       process.stdout.write(`Sage ${this.#sage.version ?? ''} at ${server}. Ctrl-D ends.\n`);
     }
@@ -66,8 +68,9 @@ class Loop {
     const forget = this.#session.on('ended', ({ message: why }) => {
       process.stderr.write(`The session has ended, its variables are gone: ${why}\n`);
     });
+    const lines = new TypedLines(reader);
     const stop = (): void => {
-      this.#stop(reader);
+      this.#stop(reader, lines);
     };
     reader.on('SIGINT', stop);
     process.on('SIGINT', stop);
@@ -75,7 +78,7 @@ class Loop {
       writeHistory(lines);
     });
     try {
-      await this.#loop(reader, new TypedLines(reader));
+      await this.#loop(reader, lines);
     } finally {
       process.removeListener('SIGINT', stop);
       forget();
@@ -106,7 +109,10 @@ class Loop {
     for await (const output of computation) {
       if (output.kind === 'prompt') {
         this.#prompt(reader, output.text);
-        computation.answer(await lines.next());
+        this.#isAsking = true;
+        const line = await lines.next();
+        this.#isAsking = false;
+        computation.answer(line);
       } else this.#show.output(output);
     }
     this.#running = undefined;
@@ -114,22 +120,28 @@ class Loop {
     if (status !== 'ok' && status !== 'error') process.stderr.write(`${message ?? status}\n`);
   }
 
-  #stop(reader: Interface): void {
+  #stop(reader: Interface, lines: TypedLines): void {
     if (this.#running === undefined) {
       this.#code = '';
-      if (this.#isTerminal) {
-        // What stands on the line is given up.
-        reader.write(null, { ctrl: true, name: 'e' });
-        reader.write(null, { ctrl: true, name: 'u' });
-        process.stdout.write('\n');
-        this.#prompt(reader, PROMPT);
-      }
-    } else if (this.#isInterrupted) {
-      this.#running.kill();
-    } else {
-      this.#isInterrupted = true;
-      this.#running.interrupt();
+      this.#leaveLine(reader);
+      this.#prompt(reader, PROMPT);
+      return;
     }
+    if (this.#isInterrupted) this.#running.kill();
+    else this.#running.interrupt();
+    this.#isInterrupted = true;
+    if (this.#isAsking) {
+      this.#leaveLine(reader);
+      lines.giveUp();
+    }
+  }
+
+  /** What stands on the line is given up. */
+  #leaveLine(reader: Interface): void {
+    if (!this.#isTerminal) return;
+    reader.write(null, { ctrl: true, name: 'e' });
+    reader.write(null, { ctrl: true, name: 'u' });
+    process.stdout.write('\n');
   }
 
   #prompt(reader: Interface, text: string): void {

@@ -36,6 +36,12 @@ export function serverOf(line: Line): URL {
   return url;
 }
 
+/** Its address without a path, for messages. */
+export function addressOf(line: Line): string {
+  const { protocol, host } = serverOf(line);
+  return `${protocol}//${host}`;
+}
+
 /** Whoever calls this closes it. */
 export function connectTo(line: Line): Sage {
   const { token } = readClientSettings();

@@ -65,7 +65,7 @@ async function ask(url: URL): Promise<Status> {
 function summary({ relay, bridges }: Status, url: URL): string {
   const lines = [
     `relay ${relay.version} at ${url.origin}: up ${duration(relay.uptimeSeconds)}${relay.draining ? ', shutting down' : ''}`,
-    `  ${String(relay.connections)} connections, ${String(relay.sessions)} sessions, ${String(relay.executions)} executions running`,
+    `  ${count(relay.connections, 'connection')}, ${count(relay.sessions, 'session')}, ${count(relay.executions, 'execution')} running`,
     ...bridges.map(({ id, ready, sessions, sage, parked, maxSessions }) =>
       ready
         ? `  bridge ${id}: Sage ${sage ?? '?'}, ${String(sessions)} of ${String(maxSessions ?? '?')} sessions, ${String(parked ?? '?')} workers parked`
@@ -75,6 +75,8 @@ function summary({ relay, bridges }: Status, url: URL): string {
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const count = (number: number, noun: string): string => `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
 
 function duration(seconds: number): string {
   const [days, hours, minutes] = [

@@ -1,6 +1,7 @@
 /** Where settings come from: the defaults, a file over them, the environment over both. Here nothing is understood yet. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { CLIENT_VARIABLES, SECRET_CLIENT_VARIABLES } from './client.js';
 import { nearest } from './nearest.js';
 import type { ConfigProblem } from './problem.js';
 import { variableOf } from './setting.js';
@@ -44,10 +45,14 @@ const VARIABLES: ReadonlyMap<string, SettingName> = new Map(
   ]),
 );
 
-/** Variables that hold secrets of the relay: no child process may inherit them. */
-export const SECRET_VARIABLES: ReadonlySet<string> = new Set(
-  [...VARIABLES].filter(([, name]) => SETTINGS[name].isSecret).map(([variable]) => variable),
-);
+/** Variables that hold secrets of the relay or of its clients: no child process may inherit them. */
+export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
+  ...[...VARIABLES].filter(([, name]) => SETTINGS[name].isSecret).map(([variable]) => variable),
+  ...SECRET_CLIENT_VARIABLES,
+]);
+
+const isKnown = (variable: string): boolean =>
+  VARIABLES.has(variable) || CLIENT_VARIABLES.has(variable) || variable === FILE_VARIABLE;
 
 const unknown = (setting: string, known: readonly string[], file?: string): ConfigProblem => {
   const meant = nearest(setting, known);
@@ -73,7 +78,7 @@ export function gather(env: NodeJS.ProcessEnv, path: string | undefined): Gather
     given.set(name, { value, source: 'environment', written: variable, folder: process.cwd() });
   }
   for (const variable of Object.keys(env)) {
-    if (variable.startsWith(PREFIX) && variable !== FILE_VARIABLE && !VARIABLES.has(variable)) {
+    if (variable.startsWith(PREFIX) && !isKnown(variable)) {
       const plain = [FILE_VARIABLE, ...NAMES.map((name) => PREFIX + variableOf(name))];
       problems.push(unknown(variable, plain));
     }

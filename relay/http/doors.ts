@@ -5,6 +5,7 @@ import type { Bridges } from '../bridges/bridge.js';
 import type { ResultCache } from '../cache/result-cache.js';
 import { Documents } from '../documents/documents.js';
 import { RelayError } from '../errors.js';
+import type { Language } from '../protocol/index.js';
 import type { UpkeepCounts } from '../observe/metrics.js';
 import type { ConnectionContext } from '../sessions/connection-context.js';
 import type { Store } from '../stores/store.js';
@@ -74,7 +75,8 @@ export function mountDoors(app: TemplatedApp, parts: DoorParts): void {
       if (!exchange.isAllowed) throw new RelayError('unauthorized', 'This origin may not use this relay.');
       return act(exchange);
     });
-  mountApi(app, { collector, jobs, admit }, route, guarded);
+  const languages = (): readonly Language[] => bridges.pick()?.facts?.languages ?? ['sage', 'python'];
+  mountApi(app, { collector, jobs, admit, languages }, route, guarded);
   app.post(
     '/service',
     guarded((exchange) => answerService(exchange, collector, admit)),

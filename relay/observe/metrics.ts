@@ -7,18 +7,21 @@ export type ExecutionKind = 'stateless' | 'session' | 'http';
 /** How a client is connected. */
 export type Transport = 'websocket' | 'sockjs' | 'tcp';
 
+const REFUSAL_REASONS = [
+  'origin',
+  'key',
+  'connections',
+  'sessions',
+  'session-rate',
+  'execution-rate',
+  'bytes',
+  'executions',
+  'queue',
+  'draining',
+] as const;
+
 /** Why something was refused. */
-export type RefusalReason =
-  | 'origin'
-  | 'key'
-  | 'connections'
-  | 'sessions'
-  | 'session-rate'
-  | 'execution-rate'
-  | 'bytes'
-  | 'executions'
-  | 'queue'
-  | 'draining';
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** What one lookup in a layer of the cache came to. */
 export type LookupOutcome = 'hit' | 'miss' | 'error' | 'timeout';
@@ -130,9 +133,11 @@ export class Metrics {
     this.#gauge('build_info', 'Always 1; what runs, in labels.', 'version', 'node')
       .labels(build.version, process.versions.node)
       .set(1);
+    // A counter that begins with its first event hides that event from who asks how fast it grows.
+    for (const reason of REFUSAL_REASONS) this.#refusals.labels(reason).inc(0);
   }
 
-  /** Reads the gauges from `source` at each scrape. Called once. */
+  /** Reads from `source` at each scrape what is counted elsewhere. Called once. */
   watch(source: GaugeSource): void {
     const each = (name: string, help: string, read: (bridge: BridgeGauges) => number): void => {
       this.#gauge(name, help, 'bridge').collect = function (this: Gauge): void {
@@ -144,8 +149,22 @@ export class Metrics {
     each('bridge_ready', '1 if the bridge takes commands.', ({ isReady }) => (isReady ? 1 : 0));
     each('bridge_outstanding', 'Sessions and executions it works on for this relay.', (b) => b.outstanding);
     each('bridge_parked', 'Workers it has parked.', ({ parked }) => parked);
-    each('bridge_forks', 'Workers it has forked since it began.', ({ forked }) => forked);
-    each('bridge_sessions_started', 'Sessions it has given a worker since it began.', (b) => b.started);
+    this.#counted(
+      'bridge_forks_total',
+      'Workers it has forked since it began.',
+      (add) => {
+        for (const { id, forked } of source.bridges()) add(forked, id);
+      },
+      'bridge',
+    );
+    this.#counted(
+      'bridge_sessions_total',
+      'Sessions it has given a worker since it began.',
+      (add) => {
+        for (const { id, started } of source.bridges()) add(started, id);
+      },
+      'bridge',
+    );
     const one = (name: string, help: string, read: () => number): void => {
       this.#gauge(name, help).collect = function (this: Gauge): void {
         this.set(read());
@@ -156,17 +175,21 @@ export class Metrics {
     one('executions_pending', 'Executions without an end.', () => source.executions());
     one('queued_bytes', 'Bytes of output that wait for clients.', () => source.queuedBytes());
     one('cache_memory_bytes', 'Results kept in memory.', () => source.cache()?.memoryBytes ?? 0);
-    one(
-      'cache_dropped_writes',
-      'Writes to the store that were given up.',
-      () => source.cache()?.store?.dropped ?? 0,
-    );
-    one('store_sweeps', 'How often the store was cleaned.', () => source.upkeep()?.sweeps ?? 0);
-    one('store_expired', 'Entries freed because their time was over.', () => source.upkeep()?.expired ?? 0);
-    one(
-      'store_orphans',
+    this.#counted('cache_dropped_writes_total', 'Writes to the store that were given up.', (add) => {
+      add(source.cache()?.store?.dropped ?? 0);
+    });
+    this.#counted('store_sweeps_total', 'How often the store was cleaned.', (add) => {
+      add(source.upkeep()?.sweeps ?? 0);
+    });
+    this.#counted('store_expired_total', 'Entries freed because their time was over.', (add) => {
+      add(source.upkeep()?.expired ?? 0);
+    });
+    this.#counted(
+      'store_orphans_total',
       'Files given a time because no document named them any more.',
-      () => source.upkeep()?.orphans ?? 0,
+      (add) => {
+        add(source.upkeep()?.orphans ?? 0);
+      },
     );
     this.#gauge('connections', 'Clients connected, by transport.', 'transport').collect = function (
       this: Gauge,
@@ -245,6 +268,23 @@ export class Metrics {
 
   #counter(name: string, help: string, ...labelNames: string[]): Counter {
     return new Counter({ name: `sage_embed_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  /** @param read adds at each scrape what was counted so far; what it no longer adds is shown no longer */
+  #counted(
+    name: string,
+    help: string,
+    read: (add: (count: number, ...labels: string[]) => void) => void,
+    ...labelNames: string[]
+  ): void {
+    const counter = this.#counter(name, help, ...labelNames) as Counter & { collect: () => void };
+    counter.collect = () => {
+      counter.reset();
+      read((count, ...labels) => {
+        if (labels.length === 0) counter.inc(count);
+        else counter.labels(...labels).inc(count);
+      });
+    };
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): Gauge & { collect: () => void } {

@@ -83,12 +83,17 @@ function parser<M>(
     const [issue] = result.issues;
     const field = v.getDotPath(issue) ?? undefined;
     const received = issue.received.replace(/\s+/g, ' ').slice(0, 80);
-    const expected =
-      issue.expected === 'never' ? 'no such field' : (issue.expected ?? 'another value').slice(0, 200);
+    const holds = `${issue.type.endsWith('_length') ? 'has a length of' : 'is'} ${received}`;
+    const fault =
+      issue.expected === 'never'
+        ? `${field ?? received} is no field here`
+        : received === 'undefined'
+          ? `${field ?? 'message'} is missing`
+          : `${field ?? 'message'} ${holds}; expected ${(issue.expected ?? 'another value').slice(0, 200)}`;
     return fail({
       // Of all texts with a greatest length only code is the reader's own to shorten.
       code: issue.type === 'max_length' && typeof issue.input === 'string' ? 'too-large' : 'bad-message',
-      message: `${tag}: ${field ?? 'message'} is ${received}; expected ${expected}.`,
+      message: `${tag}: ${fault}.`,
       ...(field !== undefined && { field }),
       ...(about !== undefined && { about }),
     });

@@ -29,6 +29,12 @@ const AUTH_TIMEOUT_MS = 10_000;
 /** A client that says nothing for this long while nothing of it runs is let go, milliseconds. Clients of ours ping. */
 const IDLE_TIMEOUT_MS = 120_000;
 
+/** How often it is looked whether all has ended for a client that has said all it will say, milliseconds. */
+const LAST_RUNS_MS = 100;
+
+/** Such a client may have gone altogether, which only what is sent to it shows: so much silence is broken, milliseconds. */
+const PROBE_MS = 500;
+
 /** How often heartbeats, idle clients and stalled readers are looked after. */
 const SWEEP_MS = 5_000;
 
@@ -82,10 +88,11 @@ export class TcpDoor {
             key: readFileSync(tls.keyFile),
             handshakeTimeout: AUTH_TIMEOUT_MS,
             minVersion: 'TLSv1.2',
+            allowHalfOpen: true,
           },
           accept,
         )
-      : createServer(accept);
+      : createServer({ allowHalfOpen: true }, accept);
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#sweep = setInterval(() => {
       this.#look();
@@ -141,6 +148,9 @@ export class TcpDoor {
       visit: undefined,
       lastHeardAt: performance.now(),
     };
+    socket.on('error', (error) => {
+      this.#log.debug({ connection: client.id, reason: error.message }, 'client connection failed');
+    });
     if (this.#context.isDraining()) {
       client.socket.close(CLOSE.DRAINING, 'this relay is shutting down');
       return;
@@ -166,11 +176,16 @@ export class TcpDoor {
         }
       }
     });
-    socket.on('error', (error) => {
-      this.#log.debug({ connection: client.id, reason: error.message }, 'client connection failed');
+    let lastRuns: NodeJS.Timeout | undefined;
+    socket.once('end', () => {
+      lastRuns = setInterval(() => {
+        if (!client.connection?.pending) client.socket.close(CLOSE.NORMAL, 'all was answered');
+        else if (client.socket.silentMs > PROBE_MS) client.connection.send({ type: 'pong' });
+      }, LAST_RUNS_MS);
     });
     socket.once('close', () => {
       clearTimeout(lateToken);
+      clearInterval(lastRuns);
       client.socket.closed();
       client.connection?.closed();
       client.visit?.leave();

@@ -148,7 +148,7 @@ def _plan(options: argparse.Namespace, directory: str, hierarchies: sandbox.Hier
         raise Refusal(f"--sandbox {mode}: {missing}") from None
     gaps = [{"layer": layer.name, "reason": layer.reason} for layer in plan.missing(required=False)]
     tell = log.warn if plan.missing() else log.info
-    tell("sandbox", mode=plan.mode, level=plan.level, egress=plan.egress, missing=gaps)
+    tell("sandbox", mode=plan.mode, reached=plan.level, egress=plan.egress, missing=gaps)
     return plan
 
 

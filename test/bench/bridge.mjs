@@ -15,6 +15,22 @@ const PREPARED_MS = 60_000;
 const TOKEN = 'a token for benchmarks only';
 
 /**
+ * Until the bridge whose words are read here has nothing to do but to answer. Reads them from now on.
+ * @param {import('node:stream').Readable} words standard error of it, or of the relay that passes them on
+ * @param {(line: string) => void} [other] told of each line
+ * @returns {() => Promise<void>} to be called when that is waited for
+ */
+export function untilPrepared(words, other = () => {}) {
+  const prepared = new Promise((resolve) => {
+    createInterface({ input: words }).on('line', (line) => {
+      if (line.includes(PREPARED)) resolve(undefined);
+      other(line);
+    });
+  });
+  return () => Promise.race([prepared, setTimeout(PREPARED_MS, undefined, { ref: false })]);
+}
+
+/**
  * Starts a bridge on a Unix socket of its own. The caller ends it with `stop`.
  * @param {string[]} sagePython
  */
@@ -25,11 +41,7 @@ export async function startBridge([python = '', ...args]) {
     env: { ...process.env, PYTHONPATH: join(ROOT, 'sage-bridge'), SAGE_BRIDGE_TOKEN: TOKEN },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const prepared = new Promise((resolve) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      if (line.includes(PREPARED)) resolve(undefined);
-    });
-  });
+  const prepared = untilPrepared(child.stderr);
   const exit = new Promise((resolve) => child.once('exit', resolve));
   await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
@@ -39,7 +51,7 @@ export async function startBridge([python = '', ...args]) {
     path,
     pid: child.pid ?? 0,
     /** Until the bridge has nothing to do but to answer. */
-    prepared: () => Promise.race([prepared, setTimeout(PREPARED_MS, undefined, { ref: false })]),
+    prepared,
     async stop() {
       child.kill('SIGTERM');
       await exit;

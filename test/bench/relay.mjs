@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
 import { NODE_OPTIONS } from '../../relay/launch/relay.mjs';
+import { untilPrepared } from './bridge.mjs';
 
 /**
  * Starts the built relay as the launcher does, on a free port, without a cache unless `env` says otherwise. The caller ends it with `stop`.
@@ -15,14 +16,18 @@ export async function startRelay(sagePython, env = {}) {
   const child = spawn(process.execPath, [...NODE_OPTIONS, join(ROOT, 'dist/relay/main.js')], {
     env: {
       ...process.env,
-      LOG_LEVEL: 'error',
+      // It says now and then what its bridge says, and nothing of single clients.
+      LOG_LEVEL: 'info',
       CACHE: 'false',
       STORE: 'memory',
       ...env,
       PORT: '0',
       SAGE_PYTHON: JSON.stringify(sagePython),
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const prepared = untilPrepared(child.stderr, (line) => {
+    if (/"level":[56]0,/.test(line)) process.stderr.write(`${line}\n`);
   });
   const exit = new Promise((resolve) => child.once('exit', resolve));
   const url = await new Promise((resolve, reject) => {
@@ -35,6 +40,8 @@ export async function startRelay(sagePython, env = {}) {
   return {
     url: /** @type {URL} */ (url),
     pid: child.pid ?? 0,
+    /** Until the relay's own bridge has nothing to do but to answer. */
+    prepared,
     async stop() {
       child.kill('SIGTERM');
       await exit;

@@ -41,7 +41,7 @@ def bridge(request, tmp_path_factory):
 
 def test_it_says_its_level_and_what_is_missing(bridge):
     line = json.loads((bridge.folder / "log").read_text().splitlines()[0])
-    assert line["level"] == bridge.listening["sandbox"]
+    assert line["reached"] == bridge.listening["sandbox"]
     missing = {gap["layer"]: gap["reason"] for gap in line["missing"]}
     for layer in LEVELS[bridge.level]:
         assert missing[layer] == "left out by choice"

@@ -228,7 +228,7 @@ describe('sizes', () => {
 
     const nested = (depth: number): string => `{"type":"ping","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
     client.sendText(nested(15));
-    await client.waitFor('error', ({ message }) => message.includes('no such field'));
+    await client.waitFor('error', ({ message }) => message.includes('is no field here'));
     client.sendText(nested(16));
     await client.waitFor('error', ({ message }) => message.includes('deeper than 16'));
     expect((await client.waitForClose()).code).toBe(4_400);

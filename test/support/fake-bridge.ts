@@ -11,6 +11,7 @@ import {
   parseBridgeCommand,
   type BridgeCommand,
   type BridgeEvent,
+  type Language,
   type OfType,
   type Output,
 } from '../../relay/protocol/index.js';
@@ -132,6 +133,8 @@ export class FakeBridge {
   saysUnchanged = false;
   /** Sessions refused from now on. */
   isFull = false;
+  /** Said to be installed here, to links that come up from now on. */
+  languages: readonly Language[] = ['sage', 'python'];
   /** Plots end in an error from now on. */
   cannotPlot = false;
   #server: Server;
@@ -283,7 +286,7 @@ export class FakeBridge {
         sage: 'fake 0',
         python: '3',
         fingerprint: 'fake',
-        languages: ['sage', 'python'],
+        languages: [...this.languages],
         parked: 1,
         maxSessions: 1_000,
       });

@@ -8,6 +8,14 @@ import type { Socket } from '../index.js';
 /** A connection that ended without a word. */
 const BROKEN = 1_006;
 
+/** Errors of TLS itself. */
+const NO_TRUST = /CERT|UNABLE_TO_VERIFY|^ERR_(?:SSL|TLS)_/;
+
+interface TlsError extends NodeJS.ErrnoException {
+  /** In a few words, where OpenSSL has them. */
+  readonly reason?: string;
+}
+
 /** What the errors that end a connection mean, in the close codes of WebSockets. */
 const MEANING: Readonly<Record<string, number>> = {
   draining: CLOSE.DRAINING,
@@ -39,7 +47,8 @@ export function openLineSocket(
       stream.write(`${text}\n`);
     },
     close: () => {
-      stream.end();
+      // An end alone would say that the answers are still wanted.
+      stream.destroySoon();
     },
   };
   stream.once(isTls ? 'secureConnect' : 'connect', () => {
@@ -50,12 +59,21 @@ export function openLineSocket(
   // It passes on what goes wrong with the stream; `close` follows.
   lines.on('error', () => undefined);
   lines.on('line', (data) => {
+    if (!data.startsWith('{')) {
+      // A web server, say, at the wrong port.
+      last = { code: CLOSE.UNSUPPORTED, reason: 'What answers there is no door of a relay for programs.' };
+      stream.destroy();
+      return;
+    }
     const [, code, reason] = /^\{"type":"error","code":"([a-z-]+)","message":"([^"\\]*)/.exec(data) ?? [];
     const meaning = code === undefined ? undefined : MEANING[code];
     if (meaning !== undefined) last = { code: meaning, reason: reason ?? '' };
     socket.onmessage?.({ data });
   });
-  stream.on('error', () => undefined);
+  stream.on('error', ({ code = '', message, reason }: TlsError) => {
+    // It would be the same certificate, or none, the next time.
+    if (NO_TRUST.test(code)) last = { code: CLOSE.UNSUPPORTED, reason: reason ?? message };
+  });
   stream.once('close', () => {
     socket.onclose?.(last ?? { code: BROKEN, reason: '' });
   });

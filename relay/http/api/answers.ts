@@ -1,6 +1,11 @@
 /** The requests of the JSON API and their answers. */
 import * as v from 'valibot';
-import { MAX_CLIENT_MESSAGE_BYTES, MAX_CODE_LENGTH, MAX_EXPRESSION_LENGTH } from '../../protocol/index.js';
+import {
+  MAX_CLIENT_MESSAGE_BYTES,
+  MAX_CODE_LENGTH,
+  MAX_EXPRESSION_LENGTH,
+  type Language,
+} from '../../protocol/index.js';
 import { RelayError } from '../../errors.js';
 import type { DoneFields } from '../../ends.js';
 import { without } from '../../sessions/without.js';
@@ -13,7 +18,7 @@ import { readForm } from '../form.js';
 import { replyPage } from '../page.js';
 import type { Exchange, Headers } from '../respond.js';
 import { endWithin, MIN_POLL_MS, type Job, type Jobs } from './jobs.js';
-import { errorPage, formPage, resultPage, runningPage } from './pages.js';
+import { errorPage, formPage, resultPage, runningPage, type Offer } from './pages.js';
 import { DistantRun, type ToldRun, type ToldSource } from './shared-jobs.js';
 import { DEFAULT_WAIT_S, executeRequest, jobQuery, type ExecuteRequest } from './schemas.js';
 
@@ -23,35 +28,49 @@ const POLL_AFTER_MS = 2 * MIN_POLL_MS;
 /** A form holds the same as a JSON body, each byte percent-encoded. */
 const MAX_FORM_BYTES = 3 * MAX_CLIENT_MESSAGE_BYTES;
 
-/** The code of a job, to be offered again in its page. */
-const sources = new WeakMap<ToldRun, ToldSource>();
+/** The code of a job, or of a request that was read, to be offered again in its page. */
+const sources = new WeakMap<ToldRun | Exchange, ToldSource>();
 
 /** What the answers need. */
 export interface ApiContext {
   readonly collector: Collector;
   readonly jobs: Jobs;
   readonly admit: Admit;
+  /** Those that code can be written in at this moment. */
+  readonly languages: () => readonly Language[];
 }
 
 /** Runs `act`; what it refuses is told as a page to who reads pages. */
-export async function forPeopleToo(exchange: Exchange, act: () => Promise<void>): Promise<void> {
+export async function forPeopleToo(
+  exchange: Exchange,
+  context: ApiContext,
+  act: () => Promise<void>,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
     if (!(error instanceof RelayError) || !exchange.prefersHtml) throw error;
     const { retryAfterMs } = error.detail;
-    const retry: Headers =
-      retryAfterMs === undefined
-        ? []
-        : [['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))]];
-    replyPage(exchange, error.status, errorPage(error), retry);
+    const retryS = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    const headers: Headers = retryS === undefined ? [] : [['Retry-After', String(retryS)]];
+    // What was sent is the reader's to send again.
+    const refreshS = exchange.method === 'get' ? retryS : undefined;
+    replyPage(exchange, error.status, errorPage(error, offerOf(exchange, context), refreshS), headers);
   }
 }
 
-/** `GET /api/v1/execute`: the form. */
-export function answerForm(exchange: Exchange): void {
-  const code = new URLSearchParams(exchange.query).get('code') ?? '';
-  replyPage(exchange, '200 OK', formPage(code.slice(0, MAX_CODE_LENGTH)));
+/** What was asked for, to be run again; undefined if it is not known. */
+function offerOf(of: ToldRun | Exchange, { languages }: ApiContext): Offer | undefined {
+  const source = sources.get(of);
+  return source && { code: source.code, language: source.language, languages: languages() };
+}
+
+/** `GET /api/v1/execute`: the form, filled in by the query's `code` and `language`. */
+export function answerForm(exchange: Exchange, { languages }: ApiContext): void {
+  const query = new URLSearchParams(exchange.query);
+  const code = (query.get('code') ?? '').slice(0, MAX_CODE_LENGTH);
+  const language = query.get('language') ?? undefined;
+  replyPage(exchange, '200 OK', formPage({ code, language, languages: languages() }));
 }
 
 /**
@@ -59,12 +78,11 @@ export function answerForm(exchange: Exchange): void {
  * Must be called within the route's callback.
  * @throws RelayError when the system, not the code, failed, or the request is wrong
  */
-export async function answerExecute(
-  exchange: Exchange,
-  { collector, jobs, admit }: ApiContext,
-): Promise<void> {
+export async function answerExecute(exchange: Exchange, context: ApiContext): Promise<void> {
+  const { collector, jobs, admit } = context;
   const request = await readRequest(exchange);
   if (request === undefined) return;
+  sources.set(exchange, request);
   const executed = await admit(exchange, request.key);
   const collection = collector.start(executionRequest(request), exchange.id, executed);
   sources.set(collection, request);
@@ -74,7 +92,7 @@ export async function answerExecute(
   await endWithin(collection, (request.wait ?? DEFAULT_WAIT_S) * 1_000);
   if (collection.done !== undefined) {
     throwIfLost(collection.done);
-    replyEnd(exchange, collection, collection.done);
+    replyEnd(exchange, context, collection, collection.done);
     return;
   }
   if (!exchange.isOpen) return;
@@ -88,21 +106,29 @@ export async function answerExecute(
  * `GET /api/v1/jobs/{id}`: what there is of it; with `wait` as soon as it ended.
  * @throws RelayError `unknown-execution`, `too-many` when asked too often, `bad-message`
  */
-export async function answerJob(exchange: Exchange, { jobs }: ApiContext): Promise<void> {
+export async function answerJob(exchange: Exchange, context: ApiContext): Promise<void> {
   const { wait } = readQuery(exchange.query);
-  const job = await findJob(exchange, jobs);
+  const job = await findJob(exchange, context.jobs);
   await job.look((wait ?? 0) * 1_000);
   const { done } = job.collection;
-  if (done !== undefined) replyEnd(exchange, job.collection, done, job.id);
+  if (done !== undefined) replyEnd(exchange, context, job.collection, done, job.id);
   else if (exchange.prefersHtml) replyPage(exchange, '200 OK', runningPage(job));
   else exchange.json('200 OK', unfinished(job), [RETRY, ...corsOf(exchange)]);
 }
 
 /** @param id of the job, if it became one */
-function replyEnd(exchange: Exchange, run: ToldRun, done: DoneFields, id?: string): void {
+function replyEnd(
+  exchange: Exchange,
+  context: ApiContext,
+  run: ToldRun,
+  done: DoneFields,
+  id?: string,
+): void {
   const headers = cacheHeaders(done);
-  if (exchange.prefersHtml) replyPage(exchange, '200 OK', endedPage(run, done), headers);
-  else {
+  if (exchange.prefersHtml) {
+    const offer = offerOf(run, context) ?? { code: '', language: undefined, languages: context.languages() };
+    replyPage(exchange, '200 OK', resultPage(run.outputs, done, offer), headers);
+  } else {
     const { status, ...rest } = done;
     const body = { ...(id !== undefined && { id }), status, outputs: run.outputs, ...rest };
     exchange.json('200 OK', body, [...exchange.corsHeaders, ...headers]);
@@ -151,11 +177,6 @@ function unfinished(job: Job): object {
     url: urlOf(job),
     pollAfterMs: POLL_AFTER_MS,
   };
-}
-
-function endedPage(run: ToldRun, done: DoneFields): ReturnType<typeof resultPage> {
-  const { code = '', language } = sources.get(run) ?? {};
-  return resultPage(run.outputs, done, code, language);
 }
 
 /** @returns undefined when it was answered that this kind of body is not taken */

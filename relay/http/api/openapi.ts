@@ -68,6 +68,12 @@ export function openApiDocument(toJsonSchema: ToJsonSchema, version: string): ob
           summary: 'A page with a form that computes, without scripts',
           parameters: [
             { name: 'code', in: 'query', description: 'Code to begin with.', schema: { type: 'string' } },
+            {
+              name: 'language',
+              in: 'query',
+              description: 'What it is written in.',
+              schema: { type: 'string' },
+            },
           ],
           responses: { 200: { description: 'The form.', content: page } },
         },

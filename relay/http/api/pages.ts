@@ -1,9 +1,16 @@
 /** The JSON API for people: the same calculations as pages without a script. */
-import { MAX_CODE_LENGTH, type DisplayOutput, type FileOutput, type Output } from '../../protocol/index.js';
+import {
+  MAX_CODE_LENGTH,
+  type DisplayOutput,
+  type FileOutput,
+  type Language,
+  type Output,
+} from '../../protocol/index.js';
 import type { RelayError } from '../../errors.js';
 import type { DoneFields } from '../../ends.js';
 import { escapeHtml, type Page } from '../page.js';
 import type { Job } from './jobs.js';
+import { LANGUAGE_TITLES } from './language-titles.js';
 
 /** How often the page of a running job loads itself again, seconds. */
 const REFRESH_S = 2;
@@ -14,18 +21,21 @@ const MAX_LINKED_LENGTH = 1_048_576;
 /** Image types that come as base64, and are shown as images. */
 const RASTER = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
 
-/** The form that begins a calculation. */
-export function formPage(code = '', language = 'sage'): Page {
-  return { title: 'Compute with SageMath', body: `<h1>Compute with SageMath</h1>${form(code, language)}` };
+/** What a form offers. */
+export interface Offer {
+  readonly code: string;
+  readonly language: string | undefined;
+  /** Those that there are at this moment. */
+  readonly languages: readonly Language[];
 }
 
-/** What became of code that ended. */
-export function resultPage(
-  outputs: readonly Output[],
-  done: DoneFields,
-  code: string,
-  language: string | undefined,
-): Page {
+/** The form that begins a calculation. */
+export function formPage(offer: Offer): Page {
+  return { title: 'Compute with SageMath', body: `<h1>Compute with SageMath</h1>${form(offer)}` };
+}
+
+/** What became of code that ended. @param offer the same code, to be run again */
+export function resultPage(outputs: readonly Output[], done: DoneFields, offer: Offer): Page {
   const sentence = done.message ?? (done.status === 'ok' ? '' : 'The code raised an error.');
   return {
     title: done.status === 'ok' ? 'Result' : `Ended: ${done.status}`,
@@ -35,7 +45,7 @@ export function resultPage(
       (sentence === '' ? '' : `<p>${escapeHtml(sentence)}</p>`) +
       (done.truncated ? '<p>There was more output than is kept.</p>' : '') +
       `<p class="soft">${String(Math.round(done.wallMs))} ms${done.cached === false ? '' : ', from the cache'}</p>` +
-      `<h2>Again</h2>${form(code, language)}`,
+      `<h2>Again</h2>${form(offer)}`,
   };
 }
 
@@ -53,21 +63,34 @@ export function runningPage(job: Job): Page {
   };
 }
 
-/** A request that could not be obeyed. */
-export function errorPage(error: RelayError): Page {
+/**
+ * A request that could not be obeyed.
+ * @param offer the code that it brought, to be sent again
+ * @param refreshS when the browser is to ask again by itself, seconds
+ */
+export function errorPage(error: RelayError, offer?: Offer, refreshS?: number): Page {
+  const back = '<p><a href="/api/v1/execute">Back to the form</a></p>';
   return {
     title: 'That did not work',
-    body: `<h1>That did not work</h1><p>${escapeHtml(error.message)}</p><p><a href="/api/v1/execute">Back to the form</a></p>`,
+    ...(refreshS !== undefined && { refreshS }),
+    body:
+      `<h1>That did not work</h1><p>${escapeHtml(error.message)}</p>` +
+      (offer === undefined ? back : `<h2>Again</h2>${form(offer)}`),
   };
 }
 
-function form(code: string, language = 'sage'): string {
-  const option = (name: string, label: string): string =>
-    `<option value="${name}"${name === language ? ' selected' : ''}>${label}</option>`;
+function form({ code, language = 'sage', languages }: Offer): string {
+  const options = Object.entries(LANGUAGE_TITLES)
+    // What the code was written in stays chosen, though it may have gone meanwhile.
+    .filter(([name]) => name === language || (languages as readonly string[]).includes(name))
+    .map(
+      ([name, title]) =>
+        `<option value="${name}"${name === language ? ' selected' : ''}>${escapeHtml(title)}</option>`,
+    );
   return (
     '<form method="post" action="/api/v1/execute">' +
     `<p><label for="code">Code</label><br><textarea id="code" name="code" rows="10" cols="72" spellcheck="false" maxlength="${String(MAX_CODE_LENGTH)}">\n${escapeHtml(code)}</textarea></p>` +
-    `<p><label>Language <select name="language">${option('sage', 'Sage')}${option('python', 'Python')}</select></label> ` +
+    `<p><label>Language <select name="language">${options.join('')}</select></label> ` +
     '<button>Run</button></p></form>'
   );
 }

@@ -24,7 +24,7 @@ export type MakeRoute = (
 export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute, guarded: MakeRoute): void {
   const description = readFileSync(new URL('./openapi.json', import.meta.url));
   const people = (act: (exchange: Exchange) => Promise<void> | void): ReturnType<MakeRoute> =>
-    guarded((exchange) => forPeopleToo(exchange, async () => act(exchange)));
+    guarded((exchange) => forPeopleToo(exchange, context, async () => act(exchange)));
   const otherMethods = (path: string, allowed: string): void => {
     app.any(
       path,
@@ -44,7 +44,10 @@ export function mountApi(app: TemplatedApp, context: ApiContext, open: MakeRoute
       ]);
       return Promise.resolve();
     });
-  app.get('/api/v1/execute', people(answerForm));
+  app.get(
+    '/api/v1/execute',
+    people((exchange) => answerForm(exchange, context)),
+  );
   app.post(
     '/api/v1/execute',
     people((exchange) => answerExecute(exchange, context)),

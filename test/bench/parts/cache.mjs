@@ -23,6 +23,7 @@ export async function measure({ figures, python }) {
   const cached = { CACHE: 'true', STORE: 'lmdb', STORE_DIR: dir, PROBE_SECONDS: '86400' };
   const plain = await startRelay(python);
   const relay = await startRelay(python, cached);
+  await Promise.all([plain.prepared(), relay.prepared()]);
   const clients = [await Client.connect(plain.url), await Client.connect(relay.url)];
   const [without, client] = /** @type {[Client, Client]} */ (clients);
   try {
@@ -97,11 +98,13 @@ async function times(act) {
 async function fromStore(what, env, python, figures, goal) {
   const codes = Array.from({ length: WARMING + ROUNDS }, (_, index) => `factor(2^127-1)+${String(index)}`);
   const first = await startRelay(python, env);
+  await first.prepared();
   const writer = await Client.connect(first.url);
   for (const code of codes) await writer.execute(code);
   writer.close();
   await first.stop();
   const second = await startRelay(python, env);
+  await second.prepared();
   const reader = await Client.connect(second.url);
   await reader.execute('1');
   const all = [];

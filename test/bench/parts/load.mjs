@@ -58,6 +58,7 @@ async function startBareServer() {
 export async function measure({ figures, python }) {
   const bare = await startBareServer();
   const relay = await startRelay(python, { SAGE_POOL: '1' });
+  await relay.prepared();
   const ours = { port: Number(relay.url.port), pid: relay.pid };
   try {
     await echoes(figures, ours, bare);
@@ -238,6 +239,7 @@ async function idle(figures, python) {
   const bare = await startBareServer();
   const atBare = await cost(bare).finally(() => bare.stop());
   const relay = await startRelay(python, { SAGE_POOL: '1' });
+  await relay.prepared();
   const atOurs = await cost({ port: Number(relay.url.port), pid: relay.pid }).finally(() => relay.stop());
   const what = `memory with ${String(IDLE_CONNECTIONS)} idle WebSockets`;
   figures.beside(what, atOurs.total, atBare.total, BARE, 'MB', '≤ 2');

@@ -14,6 +14,7 @@ export async function measure({ figures, python, floor: startFloor }) {
   const floor = await startFloor();
   const echo = await startEchoFloor();
   const relay = await startRelay(python);
+  await relay.prepared();
   const client = await Client.connect(relay.url);
   try {
     const goals = { print: '≤ 2.5', integral: '≤ 3', again: '≤ 2' };

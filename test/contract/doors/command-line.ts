@@ -1,7 +1,7 @@
 /** The command line over the real Sage, as people type it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -33,6 +33,11 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
     return { code, stdout, stderr };
   };
 
+  const workersUsed = async (): Promise<number> => {
+    const told = (await (await fetch(`${relay().url}/status`)).json()) as { bridges: { started: number }[] };
+    return told.bridges[0]!.started;
+  };
+
   describe('sage-embed', () => {
     test('exec writes text to standard output and ends with 0', async () => {
       expect(await type(['exec', 'print(6*7); factor(91)'])).toEqual({
@@ -47,6 +52,12 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
         code: 0,
         stdout: '1024\n',
       });
+    });
+
+    test('exec lets code that was all of standard input ask for more in vain', async () => {
+      const { code, stderr } = await type(['exec', '-'], 'print(input("name? "))');
+      expect(code).toBe(1);
+      expect(stderr).toContain('EOFError');
     });
 
     test('exec writes what went wrong to standard error and ends with 1', async () => {
@@ -105,13 +116,48 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
       expect([code, stdout]).toEqual([0, 'begun\n5\n']);
     });
 
+    test('repl takes no line for an answer that was stopped', async () => {
+      const env = { ...process.env, SAGE_EMBED_SERVER: relay().url };
+      const child = spawn(process.execPath, [MAIN, 'repl'], { env, stdio: 'pipe' });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      child.stdin.write('print("asks", flush=True)\nx = input()\n');
+      const said = { out: '', err: '' };
+      child.stdout.on('data', (chunk: Buffer) => {
+        said.out += chunk.toString();
+        // Some moments later it waits for the answer.
+        if (said.out === 'asks\n') setTimeout(() => child.kill('SIGINT'), 500);
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        said.err += chunk.toString();
+        child.stdin.end('print(5+5)\n');
+      });
+      const [code] = (await once(child, 'close')) as [number];
+      expect([code, said.out]).toEqual([0, 'asks\n10\n']);
+      expect(said.err).toContain('Stopped on request.');
+    });
+
+    test.skipIf(!existsSync('/dev/full'))('says that its words can not be written', async () => {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, [MAIN, 'help'], { stdio: ['ignore', full, 'pipe'] });
+      closeSync(full);
+      const [said, [code]] = await Promise.all([
+        text(child.stderr!),
+        once(child, 'close') as Promise<[number]>,
+      ]);
+      expect(said).toMatch(/^sage-embed: standard output can't be written: ENOSPC.*\n$/);
+      expect(code).toBe(74);
+    });
+
     test('status tells that the relay is up; bench measures it', async () => {
       expect(await type(['status'])).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/^relay .* up [^]*bridge .*: Sage \d/) as string,
       });
-      const { stdout } = await type(['bench', '--rounds', '2', '--json']);
-      expect(JSON.parse(stdout)).toHaveLength(4);
+      const before = await workersUsed();
+      const { stdout } = await type(['bench', '--rounds', '3', '--json']);
+      expect(JSON.parse(stdout)).toHaveLength(5);
+      // One to begin with, one a round by a connection of its own and one by the same; and one for the session.
+      expect((await workersUsed()) - before).toBeGreaterThanOrEqual(8);
     });
 
     test('config shows what holds, and hides secrets', async () => {
@@ -142,6 +188,17 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
         [['exec', '1', '--langage', 'x'], 64, "Unknown option '--langage'"],
         [['exec', '1', '--language', 'cobol'], 64, 'must be one of sage, python,'],
         [['exec', '1', '2'], 64, 'does not take "2"'],
+        [['exec', '-1+2'], 64, 'Code that begins with - goes behind --.'],
+        [
+          ['exec', '1', '--server', relay().url.replace('http:', 'tcp:')],
+          69,
+          'no door of a relay for programs',
+        ],
+        [
+          ['exec', '1', '--server', 'tcp://127.0.0.1:9'],
+          69,
+          'tcp://127.0.0.1:9: The server cannot be reached.',
+        ],
         [['exec', '1', '--server', 'nowhere'], 64, 'must be a URL'],
         [['status', '--server', 'http://127.0.0.1:9'], 69, "can't be reached"],
       ];
@@ -152,6 +209,17 @@ export function testCommandLine(relay: () => RelayUnderTest): void {
           expect(ended.stderr).toContain(words);
         }),
       );
+    });
+
+    test('tells a language that the server has not from a server that is not there', async ({ skip }) => {
+      const told = (await (await fetch(`${relay().url}/status`)).json()) as {
+        bridges: { languages: string[] }[];
+      };
+      const missing = ['macaulay2', 'octave'].find((name) => !told.bridges[0]!.languages.includes(name));
+      skip(missing === undefined, 'every language is installed here');
+      const { code, stderr } = await type(['exec', '1', '--language', missing!]);
+      expect(code).toBe(64);
+      expect(stderr).toContain('is not installed on this server');
     });
 
     test('helps, and tells its version', async () => {

@@ -28,8 +28,8 @@ test('the janitor frees what is over, gives orphans a time, and shows its counts
   const relay = await startRelay(onTestFinished, new BridgePool(), { store, janitor });
   expect(await (await fetch(`${relay.url}/status`)).json()).toMatchObject({ upkeep: counts });
   const metrics = await (await fetch(`${relay.url}/metrics`)).text();
-  expect(metrics).toMatch(/^sage_embed_store_expired 2$/m);
-  expect(metrics).toMatch(/^sage_embed_store_orphans 1$/m);
+  expect(metrics).toMatch(/^sage_embed_store_expired_total 2$/m);
+  expect(metrics).toMatch(/^sage_embed_store_orphans_total 1$/m);
 });
 
 test('the janitor survives a store that fails', async () => {

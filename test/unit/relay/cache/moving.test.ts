@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   commandsOf,
   expectNoHoles,
@@ -9,6 +9,7 @@ import {
   slow,
   until,
 } from '../../../support/cached-relay.js';
+import { startFakeBridge } from '../../../support/fake-bridge.js';
 import { connectGreeted } from '../../../support/raw-client.js';
 
 const CELLS = ['a = 6', slow(0.6), 'b = 7'];
@@ -129,4 +130,32 @@ test('a session that is ended because nobody used it for long goes on, if it was
   await runIn(client, ['b = 7'], 'impure');
   bridge.endIdle();
   expect(await client.waitFor('closed')).toMatchObject({ reason: 'idle' });
+});
+
+test('a page whose cells are asked for at once is recorded once, not with each of its answers', async () => {
+  const store = newStore();
+  const { client, cache, relay } = await setUp(store);
+  const codes = Array.from({ length: 20 }, (_, number) => `a = ${String(number)}`);
+  client.send({ type: 'open', session: 's' });
+  await runIn(client, codes);
+  await cache.guarded?.settled(1_000);
+  const puts = vi.spyOn(store, 'put');
+  const reader = await connectGreeted(relay.url, onTestFinished);
+  reader.send({ type: 'open', session: 's' });
+  const { token } = await reader.waitFor('opened');
+  for (const [index, code] of codes.entries()) {
+    reader.send({ type: 'execute', execution: `r${String(index)}`, session: 's', code });
+  }
+  const last = await reader.done(`r${String(codes.length - 1)}`);
+  expect(last).toMatchObject({ cached: 'memory' });
+  await cache.guarded?.settled(1_000);
+  const records = puts.mock.calls.filter(([, key]) => key.startsWith('session-'));
+  expect(records.length).toBeGreaterThan(0);
+  expect(records.length).toBeLessThan(codes.length / 2);
+  // What was recorded is all of it.
+  reader.cut();
+  const { relay: other } = await relayOn([await startFakeBridge(onTestFinished)], store);
+  const there = await connectGreeted(other.url, onTestFinished);
+  there.send({ type: 'open', session: 's', token, after: last.seq });
+  expect(await there.waitFor('opened')).toMatchObject({ resumed: true, missed: 0 });
 });

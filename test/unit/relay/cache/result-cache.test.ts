@@ -144,6 +144,37 @@ describe('a store that', () => {
     }
   });
 
+  test('is slow is given what is written again and again once at a time, and last the latest', async () => {
+    const seen: string[] = [];
+    let under = 0;
+    let most = 0;
+    const slowly = async (what: string): Promise<void> => {
+      under += 1;
+      most = Math.max(most, under);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(what);
+      under -= 1;
+    };
+    const store = but(newStore(), {
+      put: (_kind, key, value) => slowly(`${key} ${String(value[0])}`),
+      delete: (_kind, key) => slowly(`${key} gone`),
+    });
+    const guarded = new GuardedStore(store, silentLog);
+    onTestFinished(() => guarded.close());
+    guarded.put('result', 'a', Buffer.of(1));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let number = 2; number < 50; number += 1) guarded.put('result', 'a', Buffer.of(number));
+    await guarded.settled(1_000);
+    expect(seen).toEqual(['a 1', 'a 49']);
+    guarded.put('result', 'a', Buffer.of(50));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    guarded.put('result', 'a', Buffer.of(51));
+    guarded.delete('result', 'a');
+    await guarded.settled(1_000);
+    expect(seen.slice(2)).toEqual(['a 50', 'a gone']);
+    expect([most, guarded.counters.dropped]).toEqual([1, 0]);
+  });
+
   test('takes no writes has the latest of them waiting, the oldest are dropped', async () => {
     const guarded = new GuardedStore(but(newStore(), { put: never }), silentLog);
     onTestFinished(() => guarded.close());

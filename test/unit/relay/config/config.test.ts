@@ -122,6 +122,17 @@ describe('settings', () => {
     expect(JSON.stringify(bridges)).not.toContain('kkkk');
   });
 
+  test('are read in a shell that is set up to talk to another relay, whose secret goes no further', () => {
+    const { bridges, port } = readConfig({
+      ...good,
+      PORT: '7',
+      SAGE_EMBED_SERVER: 'tls://sage.example.org:9090',
+      SAGE_EMBED_TOKEN: 'said to that relay',
+    });
+    expect(port).toBe(7);
+    expect(JSON.stringify(bridges)).not.toContain('said to that relay');
+  });
+
   test.each([
     ['PORT', 'eighty'],
     ['PORT', '-1'],

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { BridgePool } from '../../../../relay/bridges/pool.js';
 import { ResultCache } from '../../../../relay/cache/result-cache.js';
 import { MemoryStore } from '../../../../relay/stores/memory.js';
 import { Metrics } from '../../../../relay/observe/metrics.js';
+import { LANGUAGES } from '../../../../components/languages.js';
+import { LANGUAGE_TITLES } from '../../../../relay/http/api/language-titles.js';
 import { Jobs } from '../../../../relay/http/api/jobs.js';
 import { Collector } from '../../../../relay/http/collect.js';
 import { closeAfterAll } from '../../../support/cleanup.js';
@@ -277,6 +280,64 @@ describe('people who read pages', { timeout: 30_000 }, () => {
       },
       { timeout: 20_000, interval: 100 },
     );
+  });
+
+  test('choose among the languages that there are, and find theirs chosen again', async ({
+    onTestFinished,
+  }) => {
+    const polyglot = await startFakeBridge(onTestFinished);
+    polyglot.languages = ['sage', 'python', 'html', 'gap', 'gp'];
+    const { url } = await startRelay(onTestFinished, await linkTo(onTestFinished, [polyglot]));
+    const offered = async (answer: Response): Promise<string[]> =>
+      [...(await answer.text()).matchAll(/<option value="(\w+)"( selected)?>([^<]+)</g)].map(
+        ([, name, chosen, title]) => `${name!}: ${title!}${chosen ?? ''}`,
+      );
+    const headers = { accept: 'text/html' };
+    expect(await offered(await fetch(`${url}/api/v1/execute?language=gp`, { headers }))).toEqual([
+      'sage: Sage',
+      'python: Python',
+      'gap: GAP',
+      'gp: PARI/GP selected',
+      'html: HTML',
+    ]);
+    const form = (language: string): RequestInit => ({
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ code: 'print(2+2)', language }),
+    });
+    expect(await offered(await fetch(`${url}/api/v1/execute`, form('gap')))).toContain('gap: GAP selected');
+    // It may be back when the form is sent.
+    expect(await offered(await fetch(`${url}/api/v1/execute`, form('r')))).toContain('r: R selected');
+  });
+
+  test('find languages called as in the elements', () => {
+    expect(LANGUAGES).toMatchObject(LANGUAGE_TITLES);
+  });
+
+  test('find their code again when it could not be run', async ({ onTestFinished }) => {
+    const { url } = await startRelay(onTestFinished, new BridgePool());
+    const answer = await fetch(`${url}/api/v1/execute`, {
+      method: 'POST',
+      headers: { accept: 'text/html' },
+      body: new URLSearchParams({ code: 'print("<mine>")', language: 'python' }),
+    });
+    expect(answer.status).toBe(503);
+    const html = await answer.text();
+    expect(html).toMatch(
+      /That did not work[^]*<textarea[^>]*>\nprint\(&#34;&#60;mine&#62;&#34;\)<\/textarea>/,
+    );
+    expect(html).toContain('<option value="python" selected>');
+    expect(html).not.toContain('http-equiv="refresh"');
+  });
+
+  test('who look at a job too often have it come by itself', async () => {
+    const { answer } = await submit({ code: ENDLESS, wait: '0.05' });
+    const url = answer.headers.get('location')!;
+    await page(url);
+    const { status, html } = await page(url);
+    expect(status).toBe(429);
+    expect(html).toContain('<meta http-equiv="refresh" content="1">');
+    await page(`${url}/stop`, { method: 'POST' });
   });
 
   test('are told what went wrong in a page too', async () => {

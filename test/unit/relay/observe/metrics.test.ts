@@ -31,16 +31,17 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
     /^sage_embed_bytes_total\{direction="in"\} 10$/m,
     /^sage_embed_bytes_total\{direction="out"\} 20$/m,
     /^sage_embed_refusals_total\{reason="sessions"\} 1$/m,
+    /^sage_embed_refusals_total\{reason="origin"\} 0$/m,
     /^sage_embed_cache_lookups_total\{layer="memory",outcome="hit"\} 1$/m,
     /^sage_embed_cache_memory_bytes 11$/m,
-    /^sage_embed_store_sweeps 13$/m,
-    /^sage_embed_store_expired 14$/m,
-    /^sage_embed_store_orphans 15$/m,
+    /^sage_embed_store_sweeps_total 13$/m,
+    /^sage_embed_store_expired_total 14$/m,
+    /^sage_embed_store_orphans_total 15$/m,
     /^sage_embed_bridge_ready\{bridge="b1"\} 1$/m,
     /^sage_embed_bridge_outstanding\{bridge="b1"\} 3$/m,
     /^sage_embed_bridge_parked\{bridge="b1"\} 4$/m,
-    /^sage_embed_bridge_forks\{bridge="b1"\} 12$/m,
-    /^sage_embed_bridge_sessions_started\{bridge="b1"\} 9$/m,
+    /^sage_embed_bridge_forks_total\{bridge="b1"\} 12$/m,
+    /^sage_embed_bridge_sessions_total\{bridge="b1"\} 9$/m,
     /^sage_embed_connections\{transport="websocket"\} 2$/m,
     /^sage_embed_sessions 5$/m,
     /^sage_embed_orphaned_sessions 6$/m,
@@ -50,6 +51,12 @@ test('metrics show what was counted, and read gauges at each scrape', async () =
   ]) {
     expect(text).toMatch(line);
   }
+  // Graphs take what only grows for a counter by its type, people by its name.
+  for (const [, name, type] of text.matchAll(/^# TYPE (sage_embed_\w+) (\w+)$/gm)) {
+    expect([name, type === 'counter']).toEqual([name, name!.endsWith('_total')]);
+  }
+  const again = await metrics.text();
+  expect(again).toContain('sage_embed_bridge_forks_total{bridge="b1"} 12');
   bridges = [];
   expect(await metrics.text()).not.toContain('bridge="b1"');
 });

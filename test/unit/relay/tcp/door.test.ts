@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -9,6 +10,10 @@ import { connectLines, type LineClient } from '../../../support/line-client.js';
 import { startRelayOnFake, type RelayUnderTest } from '../../../support/relay.js';
 
 const TOKEN = 'sixteen letters or more';
+
+/** Takes some tenths of a second. */
+const slow =
+  'k = globals().get("k", 0) + 1\nfrom time import sleep\nfor i in range(3):\n    print("a", k, i, flush=True); sleep(float(0.2))';
 
 const start = async (options: Partial<TcpDoorOptions> = {}): Promise<RelayUnderTest> => {
   const tcp = { host: '127.0.0.1', port: 0, token: undefined, tls: undefined, ...options };
@@ -74,6 +79,34 @@ describe('the TCP door', { timeout: 30_000 }, () => {
     });
   });
 
+  test('answers all that was asked by a client that has nothing more to say, and ends', async () => {
+    const client = await enter(await start());
+    client.send({ type: 'execute', execution: 'a', code: slow });
+    client.send({ type: 'open', session: 's' });
+    client.send({ type: 'execute', execution: 'b', session: 's', code: 'print(2+2)' });
+    client.socket.end();
+    await client.waitForClose();
+    const ends = client.received.filter(({ type }) => type === 'done');
+    expect(ends).toMatchObject([{ execution: 'b' }, { execution: 'a', status: 'ok' }]);
+  });
+
+  test('stops what ran for a client that has gone', async () => {
+    const relay = await start();
+    const client = await enter(relay);
+    client.send({ type: 'execute', execution: 'a', code: 'while True: pass' });
+    const running = async (): Promise<unknown> => (await fetch(`${relay.url}/status`)).json();
+    await vi.waitFor(async () => {
+      expect(await running()).toMatchObject({ relay: { connections: 1, executions: 1 } });
+    });
+    client.socket.destroySoon();
+    await vi.waitFor(
+      async () => {
+        expect(await running()).toMatchObject({ relay: { connections: 0, executions: 0 } });
+      },
+      { timeout: 2_000 },
+    );
+  });
+
   test('tells its clients to connect again when the relay is to end', async () => {
     const relay = await start();
     const client = await enter(relay);
@@ -81,6 +114,30 @@ describe('the TCP door', { timeout: 30_000 }, () => {
     await relay.drain({ spreadMs: 0, graceMs: 100, handsOver: false });
     expect(await client.waitFor('error')).toMatchObject({ code: 'draining' });
     await client.waitForClose();
+  });
+
+  test('outlives a client that comes during the end of the relay and breaks off', async () => {
+    const failed = vi.fn();
+    process.on('uncaughtException', failed);
+    onTestFinished(() => void process.off('uncaughtException', failed));
+    const relay = await start();
+    const client = await enter(relay);
+    client.send({ type: 'execute', execution: 'a', code: slow });
+    await client.waitFor('output');
+    const drained = relay.drain({ spreadMs: 0, graceMs: 5_000, handsOver: false });
+    const { hostname: host, port } = new URL(relay.tcpUrl!);
+    // It reads nothing, so that the farewell does not end it first.
+    const late = connect({
+      host,
+      port: Number(port),
+      onread: { buffer: Buffer.alloc(1), callback: () => false },
+    });
+    late.once('connect', () => late.write('{"type":"hello","version":1}\n'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    late.resetAndDestroy();
+    expect(await client.waitFor('done')).toMatchObject({ execution: 'a', status: 'ok' });
+    await drained;
+    expect(failed).not.toHaveBeenCalled();
   });
 
   test('lets a client that stopped reading wait without filling memory', async () => {
