@@ -177,6 +177,11 @@ class Salvus:
         self._screen.clear()
         return self
 
+    def delete_last_output(self) -> Salvus:
+        """Removes what this run has put out last: one thing that was shown, or text back to the thing before it."""
+        self._screen.retract()
+        return self
+
     def default_mode(self, mode: str) -> Salvus:
         """Makes a mode that of every later cell with none of its own; ``"sage"`` ends it."""
         self._modes.set_default(mode)

@@ -57,6 +57,11 @@ def test_clear_removes_what_was_put_out_so_far(session):
     assert [output["kind"] for output in run.outputs] == ["stream", "clear", "stream"]
 
 
+def test_what_was_put_out_last_is_taken_back_where_the_code_says_so(session):
+    run = session.run("print(1)\nsalvus.html('a').delete_last_output().stdout(2)")
+    assert [output["kind"] for output in run.outputs] == ["stream", "display", "retract", "stream"]
+
+
 def test_obj_and_javascript_reach_the_page_as_data(session):
     data = bundle(session.run("salvus.obj({'a': [1/2, 3, 2.5], 'b': {'c': 'é'}, 'd': {4}})"))
     assert json.loads(data["application/json"]) == {"a": [0.5, 3, 2.5], "b": {"c": "é"}, "d": [4]}
