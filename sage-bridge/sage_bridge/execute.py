@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import ast
 import re
+from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import errors, question
+from .awaiting import Awaiting
 from .channel import Channel, Guard
 from .display import Screen
 from .preparse import preparse
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 Prepared = tuple
 #: What a single expression in the first column, to be displayed, does not have.
 _MORE = re.compile(r"[\n;=]|\A\s")
+#: Code may await outside of functions.
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def reader_lines(code: str, preparsed: str) -> list[int] | None:
@@ -77,6 +81,7 @@ class Interpreter:
         self.values: dict[str, dict[str, Any]] = {}
         self.modes: Modes | None = None
         self.interacts: Registry | None = None
+        self._awaiting = Awaiting()
         self.leavings: list[Callable[[], list[dict[str, Any]]]] = []
 
     def forget(self) -> None:
@@ -198,7 +203,7 @@ class Interpreter:
         if numbers is None and _MORE.search(source) is None:
             # One expression, most likely: compiled without a detour through Python's objects for its tree.
             try:
-                return None, compile(source, name, "eval", dont_inherit=True)
+                return None, compile(source, name, "eval", _FLAGS, dont_inherit=True)
             except SyntaxError:
                 pass
         try:
@@ -214,18 +219,21 @@ class Interpreter:
         value_code = None
         if isinstance(last, ast.Expr) and not silenced:
             del tree.body[-1]
-            value_code = compile(ast.Expression(last.value), name, "eval", dont_inherit=True)
-        body_code = compile(tree, name, "exec", dont_inherit=True) if tree.body else None
+            value_code = compile(ast.Expression(last.value), name, "eval", _FLAGS, dont_inherit=True)
+        body_code = compile(tree, name, "exec", _FLAGS, dont_inherit=True) if tree.body else None
         return body_code, value_code
 
     def perform(self, prepared: Prepared, is_shown: bool = True) -> list[dict[str, Any]]:
         """Runs what was compiled; the last value as outputs, if it ``is_shown``."""
         body_code, value_code = prepared
-        if body_code is not None:
-            exec(body_code, self.namespace)  # noqa: S102
-        if value_code is None:
-            return []
-        value = eval(value_code, self.namespace)  # noqa: S307
+        if any(code is not None and code.co_flags & CO_COROUTINE for code in prepared):
+            value = self._awaiting.run(prepared, self.namespace)
+        else:
+            if body_code is not None:
+                exec(body_code, self.namespace)  # noqa: S102
+            if value_code is None:
+                return []
+            value = eval(value_code, self.namespace)  # noqa: S307
         if value is None:
             return []
         self.namespace["_"] = value
