@@ -8,7 +8,7 @@ import re
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import errors, question
+from . import errors, modes_bare, question
 from .awaiting import Awaiting
 from .channel import Channel, Guard
 from .display import Screen
@@ -178,14 +178,28 @@ class Interpreter:
             return self.modes.run(code, name, language)
         try:
             prepared = self.prepare(code, name, language)
-        except SyntaxError:
+        except SyntaxError as error:
             asked = question.at_end(code)
             if asked is None:
-                raise
+                marked = self._with_marks(code, name, language, error)
+                if marked is None or self.modes is None:
+                    raise
+                return self.modes.run(marked, name, language)
             outputs = self.perform(self.prepare(asked[0], name, language))
             text = question.answer(asked[1], self.namespace)
             return [*outputs, {"kind": "display", "data": {"text/plain": text}, "result": True}]
         return self.perform(prepared)
+
+    def _with_marks(self, code: str, name: str, language: str, error: SyntaxError) -> str | None:
+        """The code with every ``%`` that it lacks; None if that is not what is wrong with it."""
+        marked = modes_bare.with_mark(code, error.lineno)
+        while marked is not None and self.modes is not None:
+            try:
+                self.modes.check(marked, name, language)
+                return marked
+            except SyntaxError as another:
+                marked = modes_bare.with_mark(marked, another.lineno)
+        return None
 
     def remember(self, code: str) -> str:
         """Keeps the source of code that is not the cell's own, for tracebacks; the name to compile it under."""
