@@ -139,7 +139,7 @@ export default [
       entryFileNames: '[name].js',
       // Named after what they are for, not after the file that happens to come first.
       chunkFileNames: 'chunks/[name]-[hash].js',
-      manualChunks: { client: [`${SOURCE}/session/index.js`] },
+      manualChunks: { client: [`${SOURCE}/session/shared.js`] },
       sourcemap: true,
     },
     // TypeScript's own helper for decorators asks for a global `this` that modules do not have.

@@ -1,10 +1,16 @@
 /** One run of a piece of code for a program: what it puts out as an async iterable, its end as a promise. */
-import type { ErrorOutput, Output } from '../../relay/protocol/index.js';
+import {
+  put,
+  type ErrorOutput,
+  type Increment,
+  type InteractId,
+  type Output,
+} from '../../relay/protocol/index.js';
 import type { Execution, ExecutionResult, ExecutionState } from '../session/execution.js';
 
 /** What a computation tells, by name. */
 export interface ComputationEvents {
-  /** One increment of output. `clear` says that everything before it does not count any more. */
+  /** One increment of output. `clear` says that everything before it does not count any more, `retract` that the last piece does not. */
   output: (output: Output) => void;
   /** It waits, with so many before it, or runs, or its connection is being made (again). */
   status: (state: Exclude<ExecutionState, 'done'>, position: number | undefined) => void;
@@ -35,7 +41,7 @@ export class Computation implements AsyncIterable<Output> {
   /** Fulfilled with the end, however bad; never rejected. */
   readonly done: Promise<ExecutionResult>;
   readonly #execution: Execution;
-  readonly #outputs: Output[] = [];
+  readonly #outputs: Increment[] = [];
   readonly #listeners: Listeners = { output: new Set(), status: new Set(), done: new Set() };
   #isDone = false;
   #wake: () => void = () => undefined;
@@ -44,8 +50,8 @@ export class Computation implements AsyncIterable<Output> {
   /** @param start begins the execution and tells it to the observer given */
   constructor(start: (observer: NonNullable<Execution['options']['observer']>) => Execution) {
     this.#execution = start({
-      output: (output) => {
-        this.#put(output);
+      output: (output, frame) => {
+        this.#put(output, frame);
       },
       // The connection broke and it begins anew: for who listens the same as output that is cleared.
       restarted: () => {
@@ -71,9 +77,11 @@ export class Computation implements AsyncIterable<Output> {
     return this.#execution.state;
   }
 
-  /** Everything put out so far that was not cleared since. */
+  /** Everything put out so far that was not removed since. */
   get outputs(): readonly Output[] {
-    return this.#outputs.slice(this.#outputs.findLastIndex(({ kind }) => kind === 'clear') + 1);
+    const left: Increment[] = [];
+    for (const one of this.#outputs) put(left, one);
+    return left.map(({ output }) => output);
   }
 
   /** Adds a listener for what is still to come; the returned function removes it. */
@@ -118,10 +126,10 @@ export class Computation implements AsyncIterable<Output> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Output, ExecutionResult> {
     for (let next = 0; ;) {
-      const output = this.#outputs[next];
-      if (output !== undefined) {
+      const one = this.#outputs[next];
+      if (one !== undefined) {
         next += 1;
-        yield output;
+        yield one.output;
       } else if (this.#isDone) {
         return this.done;
       } else {
@@ -130,8 +138,8 @@ export class Computation implements AsyncIterable<Output> {
     }
   }
 
-  #put(output: Output): void {
-    this.#outputs.push(output);
+  #put(output: Output, frame?: InteractId): void {
+    this.#outputs.push({ output, frame });
     this.#tell('output', output);
     this.#wake();
     this.#more = this.#promiseOfMore();

@@ -1,5 +1,11 @@
 /** Outputs as they are kept with a cell: what a run put out in the end, not how it came. */
-import { INTERACT_CHANGE_TYPE, INTERACT_TYPE, type Output } from '../../relay/protocol/index.js';
+import {
+  INTERACT_CHANGE_TYPE,
+  INTERACT_TYPE,
+  put,
+  type Increment,
+  type Output,
+} from '../../relay/protocol/index.js';
 import { MAX_STORED_OUTPUTS, type StoredOutput } from './schema.js';
 
 /** Characters of output kept with one cell; what follows is left out, with a line that says so. */
@@ -17,21 +23,17 @@ function withoutInteract(output: StoredOutput): StoredOutput | undefined {
 }
 
 /**
- * Makes one list of what came in pieces: adjacent text of a stream is joined, `clear` obeyed, prompts dropped. Of an
- * interact its plain form stays.
+ * Makes one list of what came in pieces: adjacent text of a stream is joined, `clear` and `retract` obeyed, prompts dropped.
+ * Of an interact its plain form stays.
  */
 export function storedOutputs(outputs: readonly Output[]): StoredOutput[] {
-  let kept: StoredOutput[] = [];
+  const increments: Increment[] = [];
+  for (const output of outputs) put(increments, { output });
+  const kept: StoredOutput[] = [];
   let characters = 0;
   let isFull = false;
-  for (const one of outputs) {
-    if (one.kind === 'clear') {
-      kept = [];
-      characters = 0;
-      isFull = false;
-      continue;
-    }
-    if (one.kind === 'prompt' || isFull) continue;
+  for (const { output: one } of increments) {
+    if (one.kind === 'prompt' || one.kind === 'clear' || one.kind === 'retract' || isFull) continue;
     const output = withoutInteract(one);
     if (output === undefined) continue;
     const last = kept.at(-1);

@@ -1,5 +1,5 @@
 /** Output of an interact: a frame is made ready behind the one before it and takes its place at once, without a jump. */
-import type { InteractId, Output } from '../../relay/protocol/index.js';
+import { put, type InteractId, type Output } from '../../relay/protocol/index.js';
 import type { RecordedOutput } from './recorded-output.js';
 import type { FrameView } from './site.js';
 
@@ -66,8 +66,8 @@ export class FrameOutput {
   }
 
   add(output: Output, frame: InteractId | undefined): void {
-    if (output.kind === 'clear' && frame === undefined) this.#recorded = [];
-    else if (this.#recorded.length < MAX_RECORDED) this.#recorded.push({ output, frame });
+    put(this.#recorded, { output, frame });
+    this.#recorded.splice(MAX_RECORDED);
     this.#hasOutput = true;
     (this.#isBehind ? this.#back : this.#front)?.add(output, frame);
     if (this.#patience === undefined || output.kind === 'prompt') this.#swap();

@@ -28,6 +28,19 @@ export class HeldText {
     return text.length - kept.length;
   }
 
+  /** Drops so many characters from its end. @returns how many it had not */
+  drop(characters: number): number {
+    let left = characters;
+    for (let last = this.#pieces.at(-1); left > 0 && last; last = this.#pieces.at(-1)) {
+      const { name, text } = last;
+      if (text.length > left) this.#pieces[this.#pieces.length - 1] = { name, text: text.slice(0, -left) };
+      else this.#pieces.pop();
+      left -= Math.min(left, text.length);
+    }
+    this.length -= characters - left;
+    return left;
+  }
+
   /** Takes so many characters from its beginning. */
   take(characters: number): HeldPiece[] {
     const taken: HeldPiece[] = [];

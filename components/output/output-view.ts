@@ -2,10 +2,13 @@
 import {
   INTERACT_CHANGE_TYPE,
   INTERACT_TYPE,
+  isPiece,
+  streamOf,
   type InteractId,
   type MimeBundle,
   type Output,
   type PromptOutput,
+  type RetractOutput,
   type StreamOutput,
 } from '../../relay/protocol/index.js';
 import type { Interact } from '../interact/interact.js';
@@ -25,6 +28,7 @@ import { OutputQueue } from './output-queue.js';
 import { Overflow } from './overflow.js';
 import { plainText } from './stream-text.js';
 import { StreamView } from './stream-view.js';
+import { Trail } from './trail.js';
 
 /** Pieces other than stream text that are shown; the rest would only slow the page. */
 const MAX_SHOWN_PIECES = 2_000;
@@ -76,6 +80,7 @@ export class OutputView {
   /** Characters that can't be shown any more. */
   #lostCharacters = 0;
   #held = new HeldText();
+  #trail = new Trail();
   #pieces = 0;
   #frames = 0;
   #wasEmpty = true;
@@ -215,6 +220,7 @@ export class OutputView {
     for (const { output, frame } of batch) {
       if (frame !== undefined) this.#interacts.put(frame, output);
       else if (output.kind === 'stream') this.#addStream(output);
+      else if (output.kind === 'retract') this.#retract();
       else this.#addPiece(output);
     }
     this.#showHidden();
@@ -231,6 +237,7 @@ export class OutputView {
     this.#shownCharacters = 0;
     this.#lostCharacters = 0;
     this.#held = new HeldText();
+    this.#trail = new Trail();
     this.#pieces = 0;
     this.#frames = 0;
     this.#texts = [];
@@ -238,21 +245,24 @@ export class OutputView {
     this.node.replaceChildren();
   }
 
-  #addPiece(output: Exclude<Output, StreamOutput>): void {
+  #addPiece(output: Exclude<Output, StreamOutput | RetractOutput>): void {
     if (output.kind === 'clear') {
       this.#empty();
       return;
     }
     this.#stream = undefined;
     this.#pieces += 1;
+    const piece = isPiece(output) ? this.#trail.begin(streamOf(output), this.#texts.length) : undefined;
     if (this.#pieces > MAX_SHOWN_PIECES) {
-      this.#lostCharacters += output.kind === 'display' ? (output.data['text/plain']?.length ?? 0) : 0;
+      const lost = output.kind === 'display' ? (output.data['text/plain']?.length ?? 0) : 0;
+      if (piece) piece.lostCharacters += lost;
+      this.#lostCharacters += lost;
       return;
     }
     switch (output.kind) {
       case 'error':
         this.#texts.push(errorText(output));
-        this.node.append(
+        this.#append(
           errorView(output, this.owner.strings, (line) => {
             this.owner.goToLine(line);
           }),
@@ -295,7 +305,7 @@ export class OutputView {
 
   #place(rendering: Rendering): void {
     this.#renderings.add(rendering);
-    this.node.append(rendering.node);
+    this.#append(rendering.node);
     const { ready } = rendering;
     if (ready === undefined) return;
     this.#pending.add(ready);
@@ -311,19 +321,35 @@ export class OutputView {
       this.#prompt = undefined;
       this.owner.answered(text);
     });
-    this.node.append(this.#prompt.node);
+    this.#append(this.#prompt.node);
+    const { last } = this.#trail;
+    if (last) last.view = undefined;
     if (this.owner.asked(prompt.text)) this.#prompt.focus();
   }
 
-  #addStream({ name, text }: HeldPiece): void {
+  #addStream(output: StreamOutput): void {
+    const piece = this.#trail.begin(output.name, this.#texts.length);
+    const { length } = output.text;
+    const before = this.#stream;
+    const lost = this.#addText(output);
+    if (this.#stream && this.#stream !== before) piece.nodes.push(this.#stream.node);
+    piece.characters += length - lost;
+    piece.lostCharacters += lost;
+    piece.view = this.#stream;
+  }
+
+  /** @returns how many characters can't be shown any more */
+  #addText({ name, text }: HeldPiece): number {
     let fresh = text;
+    let lost = 0;
     // What comes after text that is held back waits behind it.
     const room = this.#held.length > 0 ? 0 : MAX_SHOWN_CHARACTERS - this.#shownCharacters;
     if (fresh.length > room) {
-      this.#lostCharacters += this.#held.add({ name, text: fresh.slice(room) });
+      lost = this.#held.add({ name, text: fresh.slice(room) });
+      this.#lostCharacters += lost;
       fresh = fresh.slice(0, room);
     }
-    if (fresh === '') return;
+    if (fresh === '') return lost;
     this.#shownCharacters += fresh.length;
     this.#texts.push(plainText(fresh));
     if (this.#stream?.name !== name) {
@@ -332,6 +358,29 @@ export class OutputView {
       else this.node.append(this.#stream.node);
     }
     this.#stream.add(fresh);
+    return lost;
+  }
+
+  #append(node: HTMLElement): void {
+    this.node.append(node);
+    this.#trail.last?.nodes.push(node);
+  }
+
+  /** Takes the last piece back. */
+  #retract(): void {
+    const piece = this.#trail.take();
+    if (piece === undefined) return;
+    for (const rendering of this.#renderings) {
+      if (!piece.nodes.includes(rendering.node)) continue;
+      (rendering.remove ?? rendering.suspend)?.();
+      this.#renderings.delete(rendering);
+    }
+    for (const node of piece.nodes) node.remove();
+    this.#texts.length = piece.textsBefore;
+    this.#lostCharacters -= piece.lostCharacters;
+    this.#shownCharacters -= this.#held.drop(piece.characters);
+    if (piece.stream === undefined) this.#pieces -= 1;
+    this.#stream = this.#trail.last?.view;
   }
 
   /** Says how much is not shown, where it would be, and offers more of it. */
@@ -367,7 +416,7 @@ export class OutputView {
     this.#held = new HeldText();
     this.#shownCharacters = 0;
     this.#stream = undefined;
-    for (const piece of pieces) this.#addStream(piece);
+    for (const piece of pieces) this.#addText(piece);
     this.#held = rest;
     this.#stream = undefined;
     this.#showHidden();

@@ -29,14 +29,14 @@ export function loadedBackstage(): Backstage | undefined {
 /** Loads it, once, and connects nothing. */
 export function prepareRuns(): Promise<Backstage> {
   loading ??= Promise.all([
-    import('../session/index.js'),
+    import('../session/shared.js'),
     import('../output/output-view.js'),
     import('./first-run.js'),
   ]).then(
     ([
-      { SharedClients: Clients, INTERRUPT_GRACE_MS: interruptGraceMs },
+      { SharedClients: Clients },
       { OutputView: View },
-      { KeptPage: Kept, Attachment: Attached, waitForRoom: wait },
+      { KeptPage: Kept, Attachment: Attached, waitForRoom: wait, INTERRUPT_GRACE_MS: interruptGraceMs },
     ]) =>
       (backstage = {
         clients: new Clients({ network: window, page: document }),

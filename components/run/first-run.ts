@@ -2,3 +2,4 @@
 export { Attachment } from './attachment.js';
 export { KeptPage } from './kept-page.js';
 export { waitForRoom } from './room.js';
+export { INTERRUPT_GRACE_MS } from '../../relay/protocol/index.js';

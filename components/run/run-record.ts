@@ -1,5 +1,5 @@
 /** What a cell ran last in its session, written down as it happens: to be shown again when the page is loaded again. */
-import type { InteractId, Output } from '../../relay/protocol/index.js';
+import { put, type InteractId, type Output } from '../../relay/protocol/index.js';
 import { withFrame, type RecordedOutput } from '../interact/recorded-output.js';
 import { onTheWire, type LanguageName } from '../languages.js';
 import type { Execution, ExecutionObserver, ExecutionResult } from '../session/execution.js';
@@ -46,7 +46,7 @@ export class RunRecord {
     this.result = kept.result;
     this.#isCut = kept.isCut;
     this.#outputs = [...kept.outputs];
-    for (const { output } of kept.outputs) this.#length += lengthOf(output);
+    this.#length = totalOf(kept.outputs);
     this.execution = execution;
     this.follow({
       output: (output, frame) => {
@@ -92,7 +92,7 @@ export class RunRecord {
   /** An interact has come to show another frame, if there is room for that. */
   framed(interact: InteractId, view: string, outputs: readonly RecordedOutput[]): void {
     const fresh = withFrame(this.#outputs, interact, view, outputs);
-    const length = fresh.reduce((sum, { output }) => sum + lengthOf(output), 0);
+    const length = totalOf(fresh);
     if (length > MAX_RECORDED_LENGTH) return;
     this.#outputs = fresh;
     this.#length = length;
@@ -116,6 +116,13 @@ export class RunRecord {
       this.#clear();
       return;
     }
+    if (output.kind === 'clear' || output.kind === 'retract') {
+      // What was put out last when there was more is not known here.
+      if (this.#isCut && output.kind === 'retract') return;
+      put(this.#outputs, { output, frame });
+      this.#length = totalOf(this.#outputs);
+      return;
+    }
     const length = lengthOf(output);
     // A question is never left out: it may have to be answered.
     if (this.#length + length > MAX_RECORDED_LENGTH && output.kind !== 'prompt') this.#isCut = true;
@@ -131,6 +138,9 @@ export class RunRecord {
   }
 }
 
+const totalOf = (outputs: readonly RecordedOutput[]): number =>
+  outputs.reduce((sum, { output }) => sum + lengthOf(output), 0);
+
 /** About as long as its JSON. */
 function lengthOf(output: Output): number {
   switch (output.kind) {
@@ -144,6 +154,7 @@ function lengthOf(output: Output): number {
     case 'file':
       return (output.data?.length ?? 0) + 100;
     case 'clear':
+    case 'retract':
       return 0;
   }
 }

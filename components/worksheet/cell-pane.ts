@@ -1,4 +1,5 @@
 /** A code cell of a worksheet: a `<sage-cell>`, what it put out, and how it runs. */
+import { put } from '../../relay/protocol/index.js';
 import type { Cell, StoredOutput } from '../document/index.js';
 import { storedOutputs } from '../document/index.js';
 import type { SageDoneEvent, SageOutputEvent } from '../events.js';
@@ -54,10 +55,8 @@ export class CellPane {
     });
     element.addEventListener('sage-output', (event: SageOutputEvent) => {
       const { output, frame } = event;
-      if (output.kind !== 'clear') {
-        if (this.#increments.length < MAX_INCREMENTS) this.#increments.push({ output, frame });
-      } else if (frame === undefined) this.#increments = [];
-      else this.#increments = this.#increments.filter((one) => one.frame !== frame);
+      put(this.#increments, { output, frame });
+      this.#increments.splice(MAX_INCREMENTS);
     });
     element.addEventListener('sage-frame', (event) => {
       const { interact, view, outputs } = event;

@@ -1,7 +1,7 @@
 /** A result as it is kept: checked by a hash, its files apart, each under its own hash. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { doneFields, interactId, output, type InteractId, type Output } from '../protocol/index.js';
+import { doneFields, interactId, output, put, type InteractId, type Output } from '../protocol/index.js';
 
 /** Base64 text from this length on is kept as a blob, characters: below it the text costs less than a read. */
 const MIN_BLOB_LENGTH = 4_096;
@@ -53,9 +53,7 @@ export interface Told {
 
 /** Adds one to those before it, which it may make void. */
 export function collect(told: Told[], next: Told): void {
-  const isClear = next.output.kind === 'clear' && next.frame === undefined;
-  if (isClear) told.length = 0;
-  else told.push(next);
+  put(told, next);
 }
 
 /** What of an entry says what was put out. */

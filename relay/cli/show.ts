@@ -42,6 +42,7 @@ export class Show {
         return;
       case 'prompt':
       case 'clear':
+      case 'retract':
         return;
     }
   }

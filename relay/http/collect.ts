@@ -1,5 +1,5 @@
 /** Stateless executions whose output is collected here, for doors that answer with all of it at once. */
-import { MAX_STREAM_LENGTH, type ExecutionId, type InteractId, type Output } from '../protocol/index.js';
+import { MAX_STREAM_LENGTH, put, type ExecutionId, type InteractId, type Output } from '../protocol/index.js';
 import type { Bridges } from '../bridges/bridge.js';
 import { RelayError } from '../errors.js';
 import type { Metrics } from '../observe/metrics.js';
@@ -14,7 +14,7 @@ const MAX_COLLECTED_LENGTH = 134_217_728;
 
 /** What an execution came to. */
 export interface Collected {
-  /** Adjacent stream texts are joined; what a `clear` removed is gone. */
+  /** Adjacent stream texts are joined; what a `clear` or `retract` removed is gone. */
   readonly outputs: readonly Output[];
   readonly done: DoneFields;
 }
@@ -49,7 +49,7 @@ export class Collection {
         this.#position = position;
       },
       output: (output, frame) => {
-        if (output.kind === 'clear') this.#clear(frame, mayHold);
+        if (output.kind === 'clear' || output.kind === 'retract') this.#remove({ output, frame }, mayHold);
         // Nobody is there to be asked.
         else if (output.kind === 'prompt') this.#run.answer(undefined);
         else this.#add({ output, frame }, mayHold);
@@ -62,7 +62,7 @@ export class Collection {
     });
   }
 
-  /** What was put out so far; adjacent stream texts are joined, what a `clear` removed is gone. */
+  /** What was put out so far; adjacent stream texts are joined, what a `clear` or `retract` removed is gone. */
   get outputs(): readonly Output[] {
     return this.#told.map(({ output }) => output);
   }
@@ -94,9 +94,12 @@ export class Collection {
     this.#run.kill();
   }
 
-  /** Removes what is in the output of an interact, or all that there is. */
-  #clear(frame: InteractId | undefined, mayHold: (length: number) => boolean): void {
-    const left = frame === undefined ? [] : this.#told.filter((told) => told.frame !== frame);
+  /** Removes what `told` says is to be removed. */
+  #remove(told: Told, mayHold: (length: number) => boolean): void {
+    // What was put out last is not there for want of room.
+    if (told.output.kind === 'retract' && this.#isTruncated) return;
+    const left = [...this.#told];
+    put(left, told);
     const length = left.reduce((sum, { output }) => sum + lengthOf(output), 0);
     mayHold(length - this.#length);
     this.#told = left;
@@ -214,6 +217,7 @@ function lengthOf(output: Output): number {
     case 'file':
       return output.data?.length ?? 0;
     case 'clear':
+    case 'retract':
       return 0;
   }
 }

@@ -5,6 +5,7 @@ export * from './client-message.js';
 export * from './close.js';
 export * from './errors.js';
 export * from './ids.js';
+export * from './increments.js';
 export * from './interact.js';
 export * from './language.js';
 export * from './limits.js';

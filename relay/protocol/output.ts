@@ -67,6 +67,13 @@ export const promptOutput = v.strictObject({
 /** Everything put out so far by this execution is to be removed. */
 export const clearOutput = v.strictObject({ kind: v.literal('clear') });
 
+/**
+ * The last piece put out so far is to be removed: a display, an error, a file, or text of one stream as far back as nothing
+ * else was put out, questions counted as text of standard output. Of the output of an interact it is the last piece there.
+ * A change of controls is no piece. Where there is no piece nothing is removed.
+ */
+export const retractOutput = v.strictObject({ kind: v.literal('retract') });
+
 /** One increment of output. */
 export const output = v.variant('kind', [
   streamOutput,
@@ -75,6 +82,7 @@ export const output = v.variant('kind', [
   fileOutput,
   promptOutput,
   clearOutput,
+  retractOutput,
 ]);
 
 /** What became of one of the expressions an `execute` asked for. */
@@ -155,6 +163,7 @@ export type DisplayOutput = v.InferOutput<typeof displayOutput>;
 export type ErrorOutput = v.InferOutput<typeof errorOutput>;
 export type FileOutput = v.InferOutput<typeof fileOutput>;
 export type PromptOutput = v.InferOutput<typeof promptOutput>;
+export type RetractOutput = v.InferOutput<typeof retractOutput>;
 export type Output = v.InferOutput<typeof output>;
 export type DoneStatus = v.InferOutput<typeof doneStatus>;
 export type LimitName = v.InferOutput<typeof limitName>;

@@ -212,6 +212,10 @@ class Screen:
         """Has everything removed that this execution has put out so far."""
         self._channel.exchange({"type": "output", "output": {"kind": "clear"}})
 
+    def retract(self) -> None:
+        """Has the last piece removed that this execution has put out so far."""
+        self._channel.exchange({"type": "output", "output": {"kind": "retract"}})
+
     def result(self, value: Any) -> list[dict[str, Any]]:
         """The outputs that show the value of the last expression."""
         if getattr(type(value), "_is_silent_", False) is True:

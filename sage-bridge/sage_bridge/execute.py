@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import ast
 import re
+from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import errors, question
+from . import errors, modes_bare, question
+from .awaiting import Awaiting
 from .channel import Channel, Guard
 from .display import Screen
 from .preparse import preparse
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 Prepared = tuple
 #: What a single expression in the first column, to be displayed, does not have.
 _MORE = re.compile(r"[\n;=]|\A\s")
+#: Code may await outside of functions.
+_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def reader_lines(code: str, preparsed: str) -> list[int] | None:
@@ -77,6 +81,7 @@ class Interpreter:
         self.values: dict[str, dict[str, Any]] = {}
         self.modes: Modes | None = None
         self.interacts: Registry | None = None
+        self._awaiting = Awaiting()
         self.leavings: list[Callable[[], list[dict[str, Any]]]] = []
 
     def forget(self) -> None:
@@ -173,14 +178,28 @@ class Interpreter:
             return self.modes.run(code, name, language)
         try:
             prepared = self.prepare(code, name, language)
-        except SyntaxError:
+        except SyntaxError as error:
             asked = question.at_end(code)
             if asked is None:
-                raise
+                marked = self._with_marks(code, name, language, error)
+                if marked is None or self.modes is None:
+                    raise
+                return self.modes.run(marked, name, language)
             outputs = self.perform(self.prepare(asked[0], name, language))
             text = question.answer(asked[1], self.namespace)
             return [*outputs, {"kind": "display", "data": {"text/plain": text}, "result": True}]
         return self.perform(prepared)
+
+    def _with_marks(self, code: str, name: str, language: str, error: SyntaxError) -> str | None:
+        """The code with every ``%`` that it lacks; None if that is not what is wrong with it."""
+        marked = modes_bare.with_mark(code, error.lineno)
+        while marked is not None and self.modes is not None:
+            try:
+                self.modes.check(marked, name, language)
+                return marked
+            except SyntaxError as another:
+                marked = modes_bare.with_mark(marked, another.lineno)
+        return None
 
     def remember(self, code: str) -> str:
         """Keeps the source of code that is not the cell's own, for tracebacks; the name to compile it under."""
@@ -198,7 +217,7 @@ class Interpreter:
         if numbers is None and _MORE.search(source) is None:
             # One expression, most likely: compiled without a detour through Python's objects for its tree.
             try:
-                return None, compile(source, name, "eval", dont_inherit=True)
+                return None, compile(source, name, "eval", _FLAGS, dont_inherit=True)
             except SyntaxError:
                 pass
         try:
@@ -214,18 +233,21 @@ class Interpreter:
         value_code = None
         if isinstance(last, ast.Expr) and not silenced:
             del tree.body[-1]
-            value_code = compile(ast.Expression(last.value), name, "eval", dont_inherit=True)
-        body_code = compile(tree, name, "exec", dont_inherit=True) if tree.body else None
+            value_code = compile(ast.Expression(last.value), name, "eval", _FLAGS, dont_inherit=True)
+        body_code = compile(tree, name, "exec", _FLAGS, dont_inherit=True) if tree.body else None
         return body_code, value_code
 
     def perform(self, prepared: Prepared, is_shown: bool = True) -> list[dict[str, Any]]:
         """Runs what was compiled; the last value as outputs, if it ``is_shown``."""
         body_code, value_code = prepared
-        if body_code is not None:
-            exec(body_code, self.namespace)  # noqa: S102
-        if value_code is None:
-            return []
-        value = eval(value_code, self.namespace)  # noqa: S307
+        if any(code is not None and code.co_flags & CO_COROUTINE for code in prepared):
+            value = self._awaiting.run(prepared, self.namespace)
+        else:
+            if body_code is not None:
+                exec(body_code, self.namespace)  # noqa: S102
+            if value_code is None:
+                return []
+            value = eval(value_code, self.namespace)  # noqa: S307
         if value is None:
             return []
         self.namespace["_"] = value

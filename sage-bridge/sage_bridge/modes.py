@@ -109,6 +109,17 @@ class Modes:
         finally:
             self._calls.name = outer
 
+    def check(self, code: str, name: str, language: str) -> None:
+        """Raises the error of what uses no mode and cannot be compiled; runs nothing."""
+        self._calls.name = name
+        self._ready(split(Code(code)), language)
+
+    def _ready(self, pieces: list[Any], language: str) -> list[Any]:
+        return [
+            piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._calls.name, language)
+            for piece in pieces
+        ]
+
     def _run(self, code: Code, language: str, as_is: bool = False) -> Outputs:
         pieces = split(code)
         if self._default is not None and not as_is and language == "sage":
@@ -116,10 +127,7 @@ class Modes:
             if pieces and not isinstance(pieces[0], Use):
                 return self._use(default, language, code)
         # Nothing runs when a later piece cannot be compiled.
-        ready = [
-            piece if isinstance(piece, Use) else self._interpreter.prepare(piece.padded(), self._calls.name, language)
-            for piece in pieces
-        ]
+        ready = self._ready(pieces, language)
         outputs: Outputs = []
         for index, piece in enumerate(ready):
             self._screen.send(outputs)

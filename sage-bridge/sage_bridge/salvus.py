@@ -39,6 +39,13 @@ class Salvus:
     def __repr__(self) -> str:
         return "salvus: output of this cell; salvus.<method>? tells about each method"
 
+    def __getattr__(self, name: str) -> Any:
+        """For code written for other systems: what it asks for and is not here."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = ", ".join(one for one in dir(type(self)) if not one.startswith("_"))
+        raise AttributeError(f"salvus has no {name} here; it has {known}")
+
     # ---- text ----
 
     def stdout(self, text: Any, done: bool = False, once: Any = None) -> Salvus:
@@ -175,6 +182,11 @@ class Salvus:
     def clear(self) -> Salvus:
         """Removes everything that this run has put out so far."""
         self._screen.clear()
+        return self
+
+    def delete_last_output(self) -> Salvus:
+        """Removes what this run has put out last: one thing that was shown, or text back to the thing before it."""
+        self._screen.retract()
         return self
 
     def default_mode(self, mode: str) -> Salvus:

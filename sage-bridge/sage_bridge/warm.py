@@ -26,6 +26,7 @@ _STEPS = (
     "taylor(sin(x), x, 0, 5)",
     "sum(x, x, 0, 5)",
     "matrix(QQ, 3, 3, range(9)).rref()",
+    "matrix(RDF, 2, [1, 2, 3, 4]).SVD(); matrix(RDF, 2, [1, 2, 3, 4]).eigenvalues()",
     "plot(sin(x), (x, 0, 1)).save(svg); plot(sin(x), (x, 0, 1)).save(png)",
     "EllipticCurve([0, 1])",
     "graphs.PetersenGraph().plot().save(svg)",

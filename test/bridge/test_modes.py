@@ -215,6 +215,48 @@ def test_time_tells_the_time_after_what_was_shown(session):
     assert re.search(r"Wall time: 0\.\d\d s", session.run("%time sleep(float(0.05))").stdout)
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("time 2+2", "4"),
+        ("time factor(2^67-1)", "193707721 * 761838257287"),
+        ("a = 3\ntime b = a^2\ntime b + 1", "10"),
+        ("s = '''\ntime flies\n'''\ntime len(s)", "12"),
+        ("import time\ntime 7", "7"),
+    ],
+)
+def test_time_needs_no_sign_where_python_knows_no_other_meaning(session, code, value):
+    run = session.run(code)
+    assert (run.status, run.value) == ("ok", value)
+    assert "Wall time" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("time = 3; time + 1", "4"),
+        ("time = 3\ntime -1", "2"),
+        ("from time import time\ntime() > 0", "True"),
+        ("import time\ntime.sleep(0); time.tzname is not None", "True"),
+        ("f = lambda time: time\nf(time=5)", "5"),
+    ],
+)
+def test_time_stays_a_name_like_any_other(session, code, value):
+    run = session.run(code)
+    assert (run.status, run.value, run.stdout) == ("ok", value, "")
+
+
+def test_timeit_needs_no_sign_either(session):
+    assert "loops, best of" in session.run("timeit 2+2").stdout
+
+
+def test_what_is_wrong_elsewhere_is_told_as_before_and_nothing_runs(session):
+    run = session.run("print(1)\ntime 2+2\nx = = 3")
+    assert (run.stdout, run.error["name"], run.error["line"]) == ("", "SyntaxError", 2)
+    run = session.run("print(1)\ntime flies like")
+    assert (run.error["name"], run.error["line"]) == ("SyntaxError", 2)
+
+
 def test_timeit_tells_loops_and_the_best(session):
     assert re.match(r"\d+ loops, best of 3: [\d.]+ \S+ per loop\n", session.run("%timeit 2+2").stdout)
     assert "5 loops, best of 2" in session.run("%timeit number=5, repeat=2\na = 3\na^2").stdout

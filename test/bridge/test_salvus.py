@@ -57,6 +57,22 @@ def test_clear_removes_what_was_put_out_so_far(session):
     assert [output["kind"] for output in run.outputs] == ["stream", "clear", "stream"]
 
 
+def test_what_was_put_out_last_is_taken_back_where_the_code_says_so(session):
+    run = session.run("print(1)\nsalvus.html('a').delete_last_output().stdout(2)")
+    assert [output["kind"] for output in run.outputs] == ["stream", "display", "retract", "stream"]
+
+
+@pytest.mark.parametrize("name", ["notify", "hide", "project_info"])
+def test_what_other_systems_have_and_this_has_not_is_told_with_what_there_is(session, name):
+    error = session.run(f"salvus.{name}('input')").error
+    assert error["name"] == "AttributeError"
+    assert error["message"].startswith(
+        f"salvus has no {name} here; it has clear, code, default_mode, delete_last_output, "
+    )
+    assert ", _" not in error["message"]
+    assert session.run("hasattr(salvus, 'html'), hasattr(salvus, '_repr_html_')").value == "(True, False)"
+
+
 def test_obj_and_javascript_reach_the_page_as_data(session):
     data = bundle(session.run("salvus.obj({'a': [1/2, 3, 2.5], 'b': {'c': 'é'}, 'd': {4}})"))
     assert json.loads(data["application/json"]) == {"a": [0.5, 3, 2.5], "b": {"c": "é"}, "d": [4]}

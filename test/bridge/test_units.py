@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from sage_bridge import processes, schema, wire
 from sage_bridge.execution import Execution, pieces
+from sage_bridge.interact import control
 from sage_bridge.limits import MAX_STREAM_LENGTH, RunLimits
 from sage_bridge.sandbox import sweep
 
@@ -131,6 +133,12 @@ def test_judging_a_usual_message_is_quick(judge):
 
     text = execute(code="integrate(sin(x)^2, x)", typeset=True)
     assert min(timeit.repeat(lambda: judge.read(text), number=200, repeat=5)) / 200 < 50e-6
+
+
+def test_the_limits_of_controls_are_those_of_the_wire():
+    agreed = json.loads((Path(schema.__file__).parent / "protocol.schema.json").read_text())["limits"]
+    here = {name: value for name, value in vars(control).items() if name.startswith("MAX_")}
+    assert here == {name: value for name, value in agreed.items() if name.startswith("MAX_CONTROL")}
 
 
 def test_limits_are_lowered_and_never_raised():

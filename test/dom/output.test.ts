@@ -153,4 +153,46 @@ describe('the output of a run', () => {
     });
     expect(await outputText(page)).toBe('here\n');
   });
+
+  it('takes back what it put out last, so that what is left reads as if that had never been', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.print('a');
+      r.display({ 'text/plain': 'a dot', 'image/png': PIXEL }, false);
+      r.put({ kind: 'retract' });
+      r.print('b\n');
+      r.display({ 'text/plain': 'f', 'text/html': '<b>bold</b>' }, false);
+      r.print('gone\n');
+      r.print('gone too\n');
+      r.put({ kind: 'retract' });
+      r.done();
+    });
+    await page.getByText('bold').waitFor();
+    const shown = await cell(page)
+      .locator('.output > *')
+      .evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).innerText.trim()));
+    expect(shown).toEqual(['ab', 'bold']);
+  });
+
+  it('shows a film of pictures that take each other’s place to its end, however long', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      for (let count = 0; count < 2_100; count += 1) {
+        r.display({ 'text/plain': `picture ${String(count)}` }, false);
+        r.put({ kind: 'retract' });
+      }
+      r.display({ 'text/plain': 'the end' }, false);
+      r.done();
+    });
+    expect(await outputText(page)).toBe('the end');
+  });
+
+  it('takes back text that was too much to be shown', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 'kept' }, false);
+      for (let count = 0; count < 100; count += 1) r.print(`${'x'.repeat(29_999)}\n`);
+      r.put({ kind: 'retract' });
+      r.print('after\n');
+      r.done();
+    });
+    expect((await outputText(page)).replace(/\s+/g, ' ').trim()).toBe('kept after');
+  });
 });

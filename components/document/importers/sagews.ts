@@ -74,7 +74,7 @@ function addSource(
   });
 }
 
-/** One message may hold several outputs, and words that steer (`clear`, `done`). */
+/** One message may hold several outputs, and words that steer (`clear`, `delete_last`, `done`). */
 function outputsOf(json: string, builder: DocumentBuilder): Output[] {
   if (json === '') return [];
   let message: unknown;
@@ -87,5 +87,6 @@ function outputsOf(json: string, builder: DocumentBuilder): Output[] {
   const fields = asObject(message);
   if (fields === undefined) return [];
   if (fields['clear'] === true) return [{ kind: 'clear' }];
+  if (fields['delete_last'] === true) return [{ kind: 'retract' }];
   return Object.entries(fields).flatMap(([name, value]) => salvusOutput(name, value, builder) ?? []);
 }

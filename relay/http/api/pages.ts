@@ -111,6 +111,7 @@ function outputHtml(output: Output): string {
       return fileHtml(output);
     case 'prompt':
     case 'clear':
+    case 'retract':
       return '';
   }
 }

@@ -51,7 +51,8 @@ SETTERS = frozenset((
 
 #: Methods of ``salvus`` that do nothing but show.
 SHOWN_BY_SALVUS = frozenset((
-    "clear", "code", "html", "javascript", "md", "obj", "show", "sound", "stderr", "stdout", "tex", "threed",
+    "clear", "code", "delete_last_output", "html", "javascript", "md", "obj", "show", "sound", "stderr", "stdout",
+    "tex", "threed",
 ))  # fmt: skip
 
 #: Modules that hold nothing which their functions change, but for what is named above.

@@ -203,6 +203,23 @@ describe('a record of a run', () => {
     ]);
   });
 
+  it('has nothing of what was taken back, and room for what takes its place', () => {
+    const { last, execution, record } = make();
+    const say = (output: Output): void => {
+      last().say({ type: 'output', execution: execution.id, output });
+    };
+    const data = { 'text/plain': 'x'.repeat(MAX_RECORDED_LENGTH / 3) };
+    for (let count = 0; count < 20; count += 1) {
+      say({ kind: 'display', data, result: false });
+      say({ kind: 'retract' });
+    }
+    last().output(execution.id, 'after');
+    expect([record.isCut, shownOf(record)]).toEqual([
+      false,
+      [{ kind: 'stream', name: 'stdout', text: 'after' }],
+    ]);
+  });
+
   it('tells a question that was answered as text, and no secret', () => {
     const { last, execution, record } = make();
     const ask = (text: string, isSecret: boolean): void => {

@@ -217,6 +217,23 @@ describe('stored outputs', () => {
     ]);
   });
 
+  it('have nothing of what was taken back', () => {
+    expect(
+      storedOutputs([
+        { kind: 'stream', name: 'stdout', text: 'a' },
+        { kind: 'display', data: { 'text/plain': 'one' }, result: false },
+        { kind: 'retract' },
+        { kind: 'stream', name: 'stdout', text: 'b' },
+        { kind: 'display', data: { 'text/plain': 'two' }, result: false },
+        { kind: 'stream', name: 'stdout', text: 'c' },
+        { kind: 'retract' },
+      ]),
+    ).toEqual([
+      { kind: 'stream', name: 'stdout', text: 'ab' },
+      { kind: 'display', data: { 'text/plain': 'two' }, result: false },
+    ]);
+  });
+
   it('are bounded, and say so', () => {
     const outputs = Array.from(
       { length: 80 },

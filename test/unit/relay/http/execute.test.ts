@@ -47,6 +47,13 @@ describe('POST /api/v1/execute', () => {
     expect(await answer.json()).toMatchObject({ outputs: [{ text: 'aa\naa\naa\n' }] });
   });
 
+  test('leaves out what the code took back, as a page that shows it does', async () => {
+    const answer = await execute({ code: 'print("a"); show(1); salvus.delete_last_output(); print("b")' });
+    expect(await answer.json()).toMatchObject({
+      outputs: [{ kind: 'stream', name: 'stdout', text: 'a\nb\n' }],
+    });
+  });
+
   test('a failure of the code is a result', async () => {
     const answer = await execute({ code: '1/0' });
     expect(answer.status).toBe(200);

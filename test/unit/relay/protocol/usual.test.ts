@@ -85,7 +85,12 @@ const nearly = (examples: readonly Fields[]): fc.Arbitrary<Fields> => {
           act === 'within' && typeof inner === 'object' && inner !== null ? (inner as Fields) : fields;
         if (act === 'remove') Reflect.deleteProperty(into, name);
         else
-          Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
+          Object.defineProperty(into, name, {
+            value: structuredClone(value),
+            enumerable: true,
+            configurable: true,
+            writable: true,
+          });
       }
       // As it would come: what JSON can't say is gone.
       return JSON.parse(JSON.stringify(fields)) as Fields;
