@@ -28,6 +28,7 @@ import type { Strings } from './strings/index.js';
 import { cell } from './styles/cell.styles.js';
 import { code } from './styles/code.styles.js';
 import { controls } from './styles/controls.styles.js';
+import { menu } from './styles/menu.styles.js';
 import { tokens } from './styles/tokens.styles.js';
 import { renderToolbar, type ActionName } from './toolbar.js';
 
@@ -131,7 +132,7 @@ import { renderToolbar, type ActionName } from './toolbar.js';
  * @cssstate edited - The code is not the author's any more.
  */
 export class SageCell extends CellAttributesElement implements CellOfSession {
-  static override styles = [tokens, cell, controls, code];
+  static override styles = [tokens, cell, controls, menu, code];
 
   /** @internal The words of its language. */
   get strings(): Strings {

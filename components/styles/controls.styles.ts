@@ -1,4 +1,4 @@
-/** What stands around Run: the menu, the choice of languages, the fold, and what an author leaves out. */
+/** What stands around Run: the choice of languages, the fold, and what an author leaves out. */
 import { css } from 'lit';
 
 export const controls = css`
@@ -58,38 +58,6 @@ export const controls = css`
 
   .more {
     margin-inline: -4px -8px;
-  }
-
-  .menu {
-    position: fixed;
-    inset: auto;
-    margin: 0;
-    padding: 4px;
-    min-inline-size: 11em;
-    border: 1px solid var(--_line-strong);
-    border-radius: 8px;
-    background: var(--_surface);
-    color: var(--_text);
-    box-shadow: 0 6px 24px rgb(0 0 0 / 16%);
-    font-size: 0.875em;
-  }
-
-  .item {
-    display: block;
-    inline-size: 100%;
-    padding: 6px 12px;
-    border-radius: 5px;
-    text-align: start;
-    white-space: nowrap;
-  }
-
-  .item:hover,
-  .item:focus-visible {
-    background: var(--_hover);
-  }
-
-  .item:focus-visible {
-    outline-offset: -2px;
   }
 
   .language {
@@ -236,14 +204,12 @@ export const controls = css`
       block-size: 44px;
     }
 
-    .item,
     .fold-button {
       min-block-size: 44px;
     }
   }
 
   @media print {
-    .menu,
     .fold-button {
       display: none;
     }

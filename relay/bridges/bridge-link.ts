@@ -58,6 +58,8 @@ export class BridgeLink implements Bridge {
   readonly #latency = new LatencyMeter();
   #socket: LinkSocket | undefined;
   #facts: BridgeFacts | undefined;
+  /** While those who listen say again what they have under way. */
+  #isResuming = false;
   #failures = 0;
   #workers: WorkerCounts | undefined;
   #closed = false;
@@ -147,7 +149,7 @@ export class BridgeLink implements Bridge {
   }
 
   #write(command: BridgeCommand): boolean {
-    return this.#socket?.write(command) === true;
+    return this.#socket?.write(command, this.#isResuming) === true;
   }
 
   /** A defect of the bridge: whoever waits for what the message may have said must not wait for ever. */
@@ -201,7 +203,9 @@ export class BridgeLink implements Bridge {
     this.#failures = 0;
     if (!isFirst) return;
     this.#log.info({ sage: facts.sage, package: facts.bridge, parked: facts.parked }, 'bridge ready');
+    this.#isResuming = true;
     for (const listener of [...this.#listeners.values()]) listener.back();
+    this.#isResuming = false;
     this.#options.onReady?.();
   }
 
@@ -234,8 +238,10 @@ export class BridgeLink implements Bridge {
     this.#facts = undefined;
     this.#workers = undefined;
     this.#latency.forgetAll();
-    if (wasReady) this.#log.warn('bridge link lost');
-    if (wasReady && !this.#closed) this.#options.onLost?.(this);
+    if (wasReady && !this.#closed) {
+      this.#log.warn('bridge link lost');
+      this.#options.onLost?.(this);
+    }
     if (!this.#closed) {
       this.#retry = setTimeout(
         () => {

@@ -21,8 +21,20 @@ const FRAME_TIMEOUT_MS = 30_000;
 /** How often a link is looked at. */
 const WATCH_MS = 1_000;
 
-/** Bytes that may wait for a bridge that doesn't read; beyond it commands are refused instead of piling up. */
+/** Bytes that may wait for a bridge that doesn't read; beyond it new work is refused instead of piling up. */
 const MAX_BACKLOG_BYTES = 16_777_216;
+
+/** Bytes beyond that for what is said of work that is there already: short commands, which are worth little if late. */
+const MAX_URGENT_BYTES = 4_194_304;
+
+/** Commands that ask for something new. */
+const WORK: ReadonlySet<BridgeCommand['type']> = new Set([
+  'open',
+  'execute',
+  'complete',
+  'inspect',
+  'budget',
+]);
 
 /** Where it goes. */
 export interface LinkSocketOptions {
@@ -85,9 +97,13 @@ export class LinkSocket {
     this.#watch.unref();
   }
 
-  /** @returns false if the bridge reads so little that the message is refused */
-  write(command: BridgeCommand): boolean {
-    if (this.#socket.writableLength > MAX_BACKLOG_BYTES) return false;
+  /**
+   * @param isRepeat it was taken on before: whoever says it again holds it anyway, so that its length is bounded there
+   * @returns false if the bridge reads so little that the message is refused
+   */
+  write(command: BridgeCommand, isRepeat = false): boolean {
+    const most = MAX_BACKLOG_BYTES + (WORK.has(command.type) ? 0 : MAX_URGENT_BYTES);
+    if (this.#socket.writableLength > most && !isRepeat) return false;
     // On a socket that has just broken this is lost like all that is under way; the owner is told next.
     this.#socket.write(encodeJson(JSON.stringify(command)));
     return true;

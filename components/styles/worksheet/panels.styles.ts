@@ -1,4 +1,4 @@
-/** What a worksheet shows beside its cells: menus, help, JSON, slides. */
+/** What a worksheet shows beside its cells: help, JSON, slides. */
 import { css } from 'lit';
 
 export const panels = css`
@@ -29,40 +29,6 @@ export const panels = css`
 
   .json-buttons .button {
     border-color: var(--_line-strong);
-  }
-
-  .menu {
-    position: fixed;
-    inset: auto;
-    margin: 0;
-    padding: 4px;
-    min-inline-size: 13em;
-    max-block-size: 80vh;
-    overflow-y: auto;
-    border: 1px solid var(--_line-strong);
-    border-radius: 8px;
-    background: var(--_surface);
-    color: var(--_text);
-    box-shadow: 0 6px 24px rgb(0 0 0 / 16%);
-    font-size: 0.875em;
-  }
-
-  .item {
-    display: block;
-    inline-size: 100%;
-    padding: 6px 12px;
-    border: 0;
-    border-radius: 5px;
-    background: none;
-    color: inherit;
-    font: inherit;
-    text-align: start;
-    cursor: pointer;
-  }
-
-  .item:hover,
-  .item:focus-visible {
-    background: var(--_hover);
   }
 
   .key-help {
@@ -130,15 +96,8 @@ export const panels = css`
     background: var(--_surface);
   }
 
-  @media (pointer: coarse) {
-    .item {
-      min-block-size: 44px;
-    }
-  }
-
   @media print {
-    .slide-bar,
-    .menu {
+    .slide-bar {
       display: none;
     }
   }
