@@ -23,8 +23,8 @@ import { LatencyMeter } from './latency.js';
 import { LinkQuestions } from './link-questions.js';
 import { LinkSocket, type LinkSocketOwner } from './link-socket.js';
 
-/** Reconnect quickly: a bridge is near, and readers wait for it. */
-const RECONNECT = { baseMs: 50, capMs: 2_000 };
+/** Reconnect quickly: a bridge is near, and readers wait for it; an attempt costs next to nothing. */
+const RECONNECT = { baseMs: 50, capMs: 500 };
 
 /** Name of a ping among what is waited for; no session has it, since theirs are longer. */
 const PING = 'ping';
