@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
 import { NODE_OPTIONS } from '../../relay/launch/relay.mjs';
+import { TextSocket } from './raw-socket.mjs';
 import { untilPrepared } from './bridge.mjs';
 
 /**
@@ -49,6 +49,9 @@ export async function startRelay(sagePython, env = {}) {
   };
 }
 
+/** Messages of a session between acknowledgements. */
+const ACK_EVERY = 200;
+
 /** One connection; executions are promises of their output. */
 export class Client {
   /** @type {Map<string, { text: string, resolve: (text: string) => void, reject: (error: Error) => void }>} */
@@ -57,25 +60,24 @@ export class Client {
   #opening = new Map();
   #count = 0;
 
-  /** @param {WebSocket} socket */
+  /** @param {TextSocket} socket */
   constructor(socket) {
     this.socket = socket;
-    socket.on('message', (data) => this.#receive(JSON.parse(String(data))));
+    socket.onText = (text) => this.#receive(JSON.parse(text));
   }
 
   /** @param {URL} url @returns {Promise<Client>} */
   static async connect(url) {
-    const socket = new WebSocket(`ws://${url.host}/sockjs/websocket`);
-    await new Promise((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-    });
-    socket.send(JSON.stringify({ type: 'hello', version: 1 }));
+    const socket = await TextSocket.open(Number(url.port));
+    socket.send({ type: 'hello', version: 1 });
     return new Client(socket);
   }
 
-  /** @param {{ type: string, execution?: string, session?: string, output?: any, status?: string }} message */
+  /** @param {{ type: string, execution?: string, session?: string, seq?: number, output?: any, status?: string }} message */
   #receive(message) {
+    const { seq = 1, session } = message;
+    // As every client does: a session stops that nobody acknowledges.
+    if (seq % ACK_EVERY === 0) this.socket.send({ type: 'ack', session, seq });
     const waiting = this.#waiting.get(message.execution ?? '');
     if (message.type === 'opened') this.#opening.get(message.session ?? '')?.();
     else if (message.type === 'output' && waiting) {
@@ -91,7 +93,7 @@ export class Client {
   open(session) {
     return new Promise((resolve) => {
       this.#opening.set(session, () => resolve(undefined));
-      this.socket.send(JSON.stringify({ type: 'open', session }));
+      this.socket.send({ type: 'open', session });
     });
   }
 
@@ -100,8 +102,13 @@ export class Client {
     const execution = `e${String((this.#count += 1))}`;
     return new Promise((resolve, reject) => {
       this.#waiting.set(execution, { text: '', resolve, reject });
-      this.socket.send(JSON.stringify({ type: 'execute', execution, code, ...(session && { session }) }));
+      this.socket.send({ type: 'execute', execution, code, ...(session && { session }) });
     });
+  }
+
+  /** Reads nothing any more. */
+  pause() {
+    this.socket.socket.pause();
   }
 
   close() {

@@ -19,8 +19,6 @@ const HEALTH_REQUESTS = 40_000;
 const PIPELINED = 10_000;
 /** Executions in flight: what one connection may hold. */
 const WINDOW = 250;
-/** Messages of a session between acknowledgements. */
-const ACK_EVERY = 200;
 const STALLED = 20;
 const SLOW = 200;
 /** When a slow request counts as one that is never closed. */
@@ -122,11 +120,6 @@ async function echoes(figures, ours, bare) {
 async function prints(figures, url) {
   const client = await Client.connect(url);
   await client.open('s');
-  // As every client does: a session stops that nobody acknowledges.
-  client.socket.on('message', (data) => {
-    const { seq } = JSON.parse(String(data));
-    if (seq % ACK_EVERY === 0) client.socket.send(JSON.stringify({ type: 'ack', session: 's', seq }));
-  });
   await client.execute('print(2+2)', 's');
   let left = PIPELINED;
   const lane = async () => {
@@ -174,7 +167,7 @@ async function stalledReaders(figures, { pid, url }) {
   await Promise.all(clients.map((client) => client.open('s')));
   const before = residentKB(pid);
   for (const client of clients) {
-    client.socket.pause();
+    client.pause();
     client.execute('for i in range(800): print("x" * 20000)', 's').catch(() => {});
   }
   let most = before;
@@ -186,7 +179,7 @@ async function stalledReaders(figures, { pid, url }) {
   await probe.execute('print(2+2)');
   figures.add('memory for each reader that stalls', (most - before) / STALLED / 1_024, 'MiB', '≤ 2');
   figures.add('a fresh print(2+2) meanwhile', performance.now() - startedAt, 'ms');
-  clients.forEach((client) => client.socket.terminate());
+  clients.forEach((client) => client.close());
   probe.close();
 }
 
