@@ -19,8 +19,8 @@ from .remote import RemoteWorker
 MAX_STARTING = 3
 #: Pause between an answer and the fork that replaces its worker, seconds: answering goes first.
 REFILL_PAUSE = 0.004
-#: How long an answer of the kernel's about free memory is good for, seconds.
-MEMORY_SECONDS = 0.2
+#: How long an answer of the kernel's about free memory is good for, seconds: until the next sweep but one.
+MEMORY_SECONDS = 0.5
 
 
 class Waiter(Protocol):
@@ -130,13 +130,16 @@ class Pool:
         return bool(self._ready) and self.in_use < self._settings.max_sessions and self._has_memory()
 
     def _has_memory(self) -> bool:
-        # Asking the kernel takes some 50 µs, which a burst need not pay for each of its requests.
         now = asyncio.get_running_loop().time()
         if now > self._asked_memory + MEMORY_SECONDS:
-            self._asked_memory = now
-            available = processes.available_memory()
-            self._is_short = available is not None and available < self._settings.reserve_bytes
+            self._ask_for_memory(now)
         return not self._is_short
+
+    def _ask_for_memory(self, now: float) -> None:
+        # Some 50 µs, which nobody needs to wait for.
+        self._asked_memory = now
+        available = processes.available_memory()
+        self._is_short = available is not None and available < self._settings.reserve_bytes
 
     def leave(self, waiter: Waiter) -> None:
         """The waiter needs no worker any more."""
@@ -176,6 +179,7 @@ class Pool:
 
     def sweep(self, now: float) -> None:
         """Serves or refuses those who have waited; to be called regularly."""
+        self._ask_for_memory(now)
         self._serve()
         while self._waiting and self._waiting[0][0] <= now:
             _, waiter = self._waiting.popleft()

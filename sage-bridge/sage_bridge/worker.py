@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import Any
@@ -93,10 +94,9 @@ class Worker:
 
     def _touch(self) -> None:
         for code in REHEARSAL:
-            # Not measured: what that touches would be the memory of every parked worker.
-            status, outputs = self._interpreter.run(code)
             # Nobody has to be told.
-            encode({"type": "done", "status": status, "outputs": outputs})
+            encode(self._perform(json.loads(encode({**_PRACTICE, "code": code})[5:])))
+            self._watch.prepare()
         self._interpreter.forget()
 
     def settle(self, directory: str, hurry: bool) -> None:
@@ -142,7 +142,8 @@ class Worker:
 
     def _obey(self, command: dict[str, Any]) -> None:
         if command["type"] == "execute":
-            self._execute(command)
+            self._channel.send(self._perform(command))
+            self._watch.prepare()
         elif command["type"] in ("complete", "inspect"):
             self._introspect(command)
 
@@ -155,7 +156,7 @@ class Worker:
         _mask(signal.SIG_BLOCK, _INTERRUPT)
         return status, outputs, self._watch.end(status, outputs)
 
-    def _execute(self, command: dict[str, Any]) -> None:
+    def _perform(self, command: dict[str, Any]) -> dict[str, Any]:
         streams.Stream._last = None
         files = self._folder.changes
         status, outputs, impurity = self._run(
@@ -175,8 +176,7 @@ class Worker:
         is_frame = command.get("frame") is not None
         if is_frame and status == "ok" and impurity is None and self._leaves_unchanged(files):
             frame["unchanged"] = True
-        self._channel.send(frame)
-        self._watch.prepare()
+        return frame
 
     def _leaves_unchanged(self, files: int) -> bool:
         # Draws from a generator with a seed are foreseeable, but they move it. The interacts are asked last: where
