@@ -1,48 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SageCell } from '../../components/index.js';
+import { cellWith, outputOf, runCell, setCode, waitForEnd } from './cell.js';
 import { useLive } from './live.js';
 
 const live = useLive();
-
-/** The first cell of a page whose code holds this text. */
-async function cellWith(page: Page, text: string): Promise<Locator> {
-  const index = await page.waitForFunction((wanted) => {
-    const cells = [...document.querySelectorAll<SageCell>('sage-cell')];
-    const found = cells.findIndex((cell) => customElements.get('sage-cell') && cell.code.includes(wanted));
-    return found === -1 ? undefined : { found };
-  }, text);
-  return page.locator('sage-cell').nth(((await index.jsonValue()) as { found: number }).found);
-}
-
-/** Presses Run as a reader would and waits until the cell says how it ended. */
-async function runCell(cell: Locator, ended = /^(done|error|dead)$/): Promise<string> {
-  await cell.getByRole('button', { name: 'Run', exact: true }).click();
-  return waitForEnd(cell, ended);
-}
-
-async function waitForEnd(cell: Locator, ended = /^(done|error|dead)$/): Promise<string> {
-  let status = '';
-  await expect
-    .poll(
-      async () => {
-        status = (await cell.getAttribute('status')) ?? '';
-        return status;
-      },
-      { timeout: 30_000, interval: 30 },
-    )
-    .toMatch(ended);
-  return status;
-}
-
-const outputOf = (cell: Locator): Locator => cell.locator('[part~=output]');
-
-async function setCode(cell: Locator, code: string): Promise<void> {
-  await cell.evaluate((element, value) => {
-    (element as SageCell).code = value;
-  }, code);
-}
 
 describe('the starter page', () => {
   it('computes what a reader types, at the root of the server', async () => {
