@@ -32,6 +32,9 @@ import { menu } from './styles/menu.styles.js';
 import { tokens } from './styles/tokens.styles.js';
 import { renderToolbar, type ActionName } from './toolbar.js';
 
+/** Code that its author does not want to be seen at first. */
+const HIDING = /^%hide(all)?\b/;
+
 /**
  * @summary A piece of Sage code that a reader can change and run.
  *
@@ -68,7 +71,7 @@ import { renderToolbar, type ActionName } from './toolbar.js';
  * @attr {boolean} readonly - The code can be run but not changed.
  * @attr {boolean} autorun - Runs once as soon as the page is there.
  * @attr {boolean} persist - What the reader changes is kept in the reader's browser, by page and cell.
- * @attr {boolean} collapsed - The code is folded away behind a button.
+ * @attr {boolean} collapsed - The code is folded away behind a button, as is code that begins with `%hide`.
  * @attr {string} hide - What is left out: any of `editor output toolbar run stop status menu copy reset clear restart fullscreen`.
  * @attr {number} lines - Least number of lines the code is high.
  * @attr {number} max-lines - Lines from which the code scrolls.
@@ -172,6 +175,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
         if (this.hasUpdated) this.requestUpdate();
       },
       typed: () => {
+        this.#isUnfolded = true;
         this.dispatchEvent(new SageEditEvent());
       },
       changed: () => {
@@ -378,7 +382,8 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
     const options = (this.#options ??= readOptions(this));
     const run = this.#run;
     const isSlow = run.isActive && run.isSlow;
-    const isFolded = options.isCollapsed && !this.#isUnfolded;
+    const isCollapsed = options.isCollapsed || HIDING.test(this.code);
+    const isFolded = isCollapsed && !this.#isUnfolded;
     const hasLive = !this.#output.isEmpty;
     const showsStored = !hasLive && hasStoredOutput(this);
     const classes = [
@@ -393,7 +398,7 @@ export class SageCell extends CellAttributesElement implements CellOfSession {
     const shortcut = strings.shortcut[options.evaluateKey];
     return html`
       <div class=${classes} part="cell" role="group" aria-label=${this.label ?? strings.cell}>
-        ${options.isCollapsed ? renderFold(isFolded, strings, this.#folded) : nothing} ${this.#code.node}
+        ${isCollapsed ? renderFold(isFolded, strings, this.#folded) : nothing} ${this.#code.node}
         ${renderToolbar({
           strings,
           run,

@@ -23,7 +23,7 @@ export interface SageCellAttributes {
   autorun?: boolean | undefined;
   /** What the reader changes is kept in the reader's browser, by page and cell. */
   persist?: boolean | undefined;
-  /** The code is folded away behind a button. */
+  /** The code is folded away behind a button, as is code that begins with `%hide`. */
   collapsed?: boolean | undefined;
   /** What is left out: any of `editor output toolbar run stop status menu copy reset clear restart fullscreen`. */
   hide?: string | undefined;
@@ -66,7 +66,7 @@ export interface SageConfigAttributes {
   autorun?: boolean | undefined;
   /** What the reader changes is kept in the reader's browser, by page and cell. */
   persist?: boolean | undefined;
-  /** The code is folded away behind a button. */
+  /** The code is folded away behind a button, as is code that begins with `%hide`. */
   collapsed?: boolean | undefined;
   /** What is left out: any of `editor output toolbar run stop status menu copy reset clear restart fullscreen`. */
   hide?: string | undefined;

@@ -129,6 +129,21 @@ describe('how the code is shown', () => {
     );
   });
 
+  it('code that begins with %hide is folded away too, but not under the hands of who writes that', async () => {
+    const { page } = await open('<sage-cell>%hide\n1 + 1</sage-cell><sage-cell>1</sage-cell>');
+    const [hidden, typed] = [page.locator('sage-cell').first(), page.locator('sage-cell').last()];
+    expect(await hidden.locator('.code').isVisible()).toBe(false);
+    await hidden.getByRole('button', { name: 'Show code' }).click();
+    expect(await hidden.locator('.code').isVisible()).toBe(true);
+    await typed.locator('[part~=editor]').click();
+    await typed.locator('.cm-content').waitFor();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('%hide\n');
+    expect(await typed.locator('.code').isVisible()).toBe(true);
+    await typed.getByRole('button', { name: 'Hide code' }).click();
+    expect(await typed.locator('.code').isVisible()).toBe(false);
+  });
+
   it.each(['codemirror', 'textarea'])('lines and max-lines bound its height, in %s too', async (editor) => {
     const { page } = await open(
       `<sage-cell editor="${editor}" lines="4" max-lines="6">1</sage-cell><sage-cell lines="4" max-lines="6">${'x\n'.repeat(50)}</sage-cell><sage-cell>1\n2\n3\n4</sage-cell><sage-cell>1\n2\n3\n4\n5\n6</sage-cell>`,
