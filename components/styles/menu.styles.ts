@@ -7,7 +7,8 @@ export const menu = css`
     inset: auto;
     margin: 0;
     padding: 4px;
-    min-inline-size: 12em;
+    inline-size: max-content;
+    max-inline-size: 92vw;
     max-block-size: 80vh;
     overflow-y: auto;
     border: 1px solid var(--_line-strong);
@@ -28,7 +29,6 @@ export const menu = css`
     color: inherit;
     font: inherit;
     text-align: start;
-    white-space: nowrap;
     cursor: pointer;
   }
 

@@ -18,8 +18,8 @@ export type Toxic =
   /** Nothing goes through and nothing breaks. */
   | { readonly kind: 'hang' }
   /**
-   * The top bit of about one in so many bytes is turned over, which no ASCII text survives unnoticed. (Other bits could
-   * make another text of a text; against that there is TLS.)
+   * The top bit of one in so many bytes, a quarter more or less, is turned over, which no ASCII text survives unnoticed.
+   * (Other bits could make another text of a text; against that there is TLS.)
    */
   | { readonly kind: 'corrupt'; readonly everyBytes: number };
 
@@ -38,6 +38,8 @@ export class ToxicProxy {
   toxic: Toxic = { kind: 'none' };
   /** Connections made through it so far. */
   connections = 0;
+  /** Bytes until the next that is corrupted, of whatever connection and direction: two at once would be another fault. */
+  #sound = 0;
   readonly #server: Server;
   readonly #target: Target;
   readonly #sockets = new Set<Socket>();
@@ -147,7 +149,10 @@ export class ToxicProxy {
       case 'corrupt': {
         const bytes = Buffer.from(chunk);
         for (let index = 0; index < bytes.length; index += 1) {
-          if (Math.random() * toxic.everyBytes < 1) bytes[index]! ^= 0x80;
+          this.#sound -= 1;
+          if (this.#sound > 0) continue;
+          bytes[index]! ^= 0x80;
+          this.#sound = toxic.everyBytes * (0.75 + Math.random() / 2);
         }
         await write(to, bytes);
         return;
