@@ -1,11 +1,8 @@
 /** Output of a run that has interacts in it, as a list: what of it belongs to which interact, and what a new frame leaves of it. */
-import { INTERACT_TYPE, type InteractId, type Output } from '../../relay/protocol/index.js';
+import { INTERACT_TYPE, type Increment, type InteractId, type Output } from '../../relay/protocol/index.js';
 
 /** One increment, and the interact into whose output it belongs, if it is not the run's own. */
-export interface RecordedOutput {
-  readonly output: Output;
-  readonly frame?: InteractId | undefined;
-}
+export type RecordedOutput = Increment;
 
 /** Name of the interact that is displayed, if it is one. */
 export function interactOf(output: Output): string | undefined {

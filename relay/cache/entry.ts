@@ -1,7 +1,7 @@
 /** A result as it is kept: checked by a hash, its files apart, each under its own hash. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { doneFields, interactId, output, put, type InteractId, type Output } from '../protocol/index.js';
+import { doneFields, interactId, output, type Increment, type Output } from '../protocol/index.js';
 
 /** Base64 text from this length on is kept as a blob, characters: below it the text costs less than a read. */
 const MIN_BLOB_LENGTH = 4_096;
@@ -46,15 +46,7 @@ export interface EncodedEntry {
 }
 
 /** One increment of output as it is told, with the interact it is of unless it is the execution's own. */
-export interface Told {
-  readonly output: Output;
-  readonly frame?: InteractId | undefined;
-}
-
-/** Adds one to those before it, which it may make void. */
-export function collect(told: Told[], next: Told): void {
-  put(told, next);
-}
+export type Told = Increment;
 
 /** What of an entry says what was put out. */
 export function outputsOf(told: readonly Told[]): Pick<Entry, 'outputs' | 'frames'> {

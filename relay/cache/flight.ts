@@ -7,9 +7,15 @@ import type {
   SessionListener,
 } from '../bridges/bridge.js';
 import { lost } from '../ends.js';
-import type { ErrorCode, ExecutionId, OfType, SessionId } from '../protocol/index.js';
-import { MAX_EXECUTION_OUTPUT_BYTES } from '../protocol/index.js';
-import { collect, toldBy, type Told } from './entry.js';
+import {
+  MAX_EXECUTION_OUTPUT_BYTES,
+  put,
+  type ErrorCode,
+  type ExecutionId,
+  type OfType,
+  type SessionId,
+} from '../protocol/index.js';
+import { toldBy, type Told } from './entry.js';
 import type { Hit, ResultCache } from './result-cache.js';
 
 export type ExecuteCommand = OfType<SessionCommand, 'execute'>;
@@ -188,7 +194,7 @@ export class Flight implements SessionListener {
     }
     this.#toldLength += JSON.stringify(told.output).length;
     // More than a bridge lets through can't be; still this holds no more.
-    if (this.#toldLength <= 2 * MAX_EXECUTION_OUTPUT_BYTES) collect(this.#told, told);
+    if (this.#toldLength <= 2 * MAX_EXECUTION_OUTPUT_BYTES) put(this.#told, told);
     if (this.#leader !== undefined) this.#tell(this.#leader, { type: 'output', ...ofNobody, ...told });
   }
 

@@ -1,7 +1,7 @@
 /** What a session's bridge runs at the moment, and what that has put out so far. */
 import type { SessionEvent } from '../bridges/bridge.js';
-import type { ExecutionId, OfType } from '../protocol/index.js';
-import { collect, type Told } from './entry.js';
+import { put, type ExecutionId, type OfType } from '../protocol/index.js';
+import type { Told } from './entry.js';
 import type { ExecuteCommand } from './flight.js';
 
 /** Output of one execution that is collected to be kept, UTF-16 code units; longer output is no result to keep. */
@@ -39,7 +39,7 @@ export class Running {
     if (run === undefined) return;
     run.length += JSON.stringify(output).length;
     if (run.length > MAX_COLLECTED_LENGTH) run.told.length = 0;
-    else collect(run.told, { output, ...(frame !== undefined && { frame }) });
+    else put(run.told, { output, ...(frame !== undefined && { frame }) });
   }
 
   /** It has ended. */

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 _CLEANING_S = 1.0
 
 
+def awaits(code: CodeType | None) -> bool:
+    """Whether it awaits something outside of every function."""
+    return code is not None and code.co_flags & CO_COROUTINE != 0
+
+
 async def _outcome(codes: Iterable[CodeType | None], namespace: dict[str, Any]) -> tuple[Any, BaseException | None]:
     value = None
     try:
         for code in codes:
             value = None if code is None else eval(code, namespace)  # noqa: S307
-            if code is not None and code.co_flags & CO_COROUTINE:
+            if awaits(code):
                 value = await value
     except BaseException as error:
         # Caught here it has the frames of the code and none of the loop's.

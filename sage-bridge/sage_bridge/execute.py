@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import ast
 import re
-from inspect import CO_COROUTINE
-from types import CodeType
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import errors, modes_bare, question
-from .awaiting import Awaiting
+from .awaiting import Awaiting, awaits
 from .channel import Channel, Guard
 from .display import Screen
 from .preparse import preparse
@@ -25,10 +23,6 @@ Prepared = tuple
 _MORE = re.compile(r"[\n;=]|\A\s")
 #: Code may await outside of functions.
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-
-
-def _awaits(code: CodeType | None) -> bool:
-    return code is not None and code.co_flags & CO_COROUTINE != 0
 
 
 def reader_lines(code: str, preparsed: str) -> list[int] | None:
@@ -245,7 +239,7 @@ class Interpreter:
     def perform(self, prepared: Prepared, is_shown: bool = True) -> list[dict[str, Any]]:
         """Runs what was compiled; the last value as outputs, if it ``is_shown``."""
         body_code, value_code = prepared
-        if _awaits(body_code) or _awaits(value_code):
+        if awaits(body_code) or awaits(value_code):
             value = self._awaiting.run(prepared, self.namespace)
         else:
             if body_code is not None:

@@ -19,7 +19,7 @@ from .media import install_figures
 from .modes import Modes
 from .purity import Watch
 from .sandbox import ROUNDS, reseed
-from .wire import encode
+from .wire import dumps, encode
 
 #: Without the names that the library makes of the signals it returns, which nobody needs here.
 _mask = getattr(signal.pthread_sigmask, "__wrapped__", signal.pthread_sigmask)
@@ -95,7 +95,7 @@ class Worker:
     def _touch(self) -> None:
         for code in REHEARSAL:
             # Nobody has to be told.
-            encode(self._perform(json.loads(encode({**_PRACTICE, "code": code})[5:])))
+            encode(self._perform(json.loads(dumps({**_PRACTICE, "code": code}))))
             self._watch.prepare()
         self._interpreter.forget()
 

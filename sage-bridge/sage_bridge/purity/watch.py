@@ -38,7 +38,7 @@ class Watch:
         """In the fork: ``directory``, a real path, is the worker's own."""
         findings.directory = directory.rstrip("/") + "/"
         # The fork has been given seeds of its own since the rehearsal.
-        self._generators.begin()
+        self._is_prepared = False
 
     def prepare(self) -> None:
         """Looks at what the next run begins with; as the last one left it, if there was one."""

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Breaker } from '../../../../relay/cache/breaker.js';
-import { collect, outputsOf, type Told } from '../../../../relay/cache/entry.js';
+import { outputsOf, type Told } from '../../../../relay/cache/entry.js';
 import { GuardedStore } from '../../../../relay/cache/guarded-store.js';
 import { ResultCache, type RunEnd } from '../../../../relay/cache/result-cache.js';
-import type { Output } from '../../../../relay/protocol/index.js';
+import { put, type Output } from '../../../../relay/protocol/index.js';
 import { MemoryStore } from '../../../../relay/stores/memory.js';
 import { StoreError, type Store } from '../../../../relay/stores/store.js';
 import { silentLog } from '../../../support/relay.js';
@@ -101,10 +101,10 @@ describe('a result', () => {
 
   test('is kept without what its code took back', () => {
     const told: Told[] = [];
-    const put = (output: Output): void => collect(told, { output });
-    put({ kind: 'stream', name: 'stdout', text: 'a' });
-    put({ kind: 'display', data: { 'text/plain': 'gone' }, result: false });
-    put({ kind: 'retract' });
+    const add = (output: Output): void => put(told, { output });
+    add({ kind: 'stream', name: 'stdout', text: 'a' });
+    add({ kind: 'display', data: { 'text/plain': 'gone' }, result: false });
+    add({ kind: 'retract' });
     expect(outputsOf(told)).toEqual({ outputs: [{ kind: 'stream', name: 'stdout', text: 'a' }] });
   });
 
