@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import json
 import os
 import select
 import signal
@@ -16,8 +15,10 @@ import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator
 
-from .wire import encode
+from .purity import unwatched
+from .wire import encode, framed, parse
 
+_getpid = unwatched(os.getpid)
 _ZERO = struct.pack("i", 0)
 #: Read at a time, bytes: most messages, and no more memory than a worker has touched anyhow.
 _READ_BYTES = 4_096
@@ -42,6 +43,7 @@ class Guard:
         self.open = False
         self._held = 0
         self._pending = False
+        self._missed = False
         self._previous: Callable[[int, Any], Any] = signal.default_int_handler
 
     def install(self) -> None:
@@ -68,6 +70,7 @@ class Guard:
 
     def _handle(self, number: int, frame: Any) -> None:
         if not self.open:
+            self._missed = True
             self._swallow()
         elif self._held:
             self._pending = True
@@ -75,10 +78,12 @@ class Guard:
         else:
             self._previous(number, frame)
 
-    def begin(self) -> None:
-        """From here on an interrupt raises KeyboardInterrupt."""
+    def begin(self) -> bool:
+        """From here on an interrupt raises KeyboardInterrupt. Returns whether one came since the last ``begin``."""
         self._pending = False
         self.open = True
+        missed, self._missed = self._missed, False
+        return missed
 
     def end(self) -> None:
         """From here on an interrupt does nothing."""
@@ -114,7 +119,7 @@ class Channel:
 
     def own(self) -> None:
         """From here on the calling process, and no fork of it, speaks through this channel; before, nobody does."""
-        self._owner = os.getpid()
+        self._owner = _getpid()
 
     @contextmanager
     def to_nobody(self) -> Iterator[socket.socket]:
@@ -146,7 +151,7 @@ class Channel:
                 raise EOFError
             ahead += piece
         self._ahead = ahead[end:]
-        return json.loads(ahead[5:end].decode())
+        return parse(ahead[5:end])
 
     def _is_waiting(self) -> bool:
         """Whether something of a message is there."""
@@ -155,14 +160,15 @@ class Channel:
     def begin(self, number: int) -> None:
         """Opens the guard for the command of that number.
 
-        An interrupt is a message and then a signal. The signal is lost if it came before this moment, but then
-        the message is there; one that belongs to an earlier command has another number.
+        An interrupt is a message and then a signal. A signal that came before this moment is known to have come, and
+        then the message is there; one that belongs to an earlier command has another number.
 
         Raises:
             KeyboardInterrupt: the command has been interrupted already.
         """
         self._number = number
-        self._guard.begin()
+        if not self._guard.begin():
+            return
         while self._is_waiting():
             # An interrupt in the middle of a message would leave the rest to be taken for the next one.
             with self._guard.held():
@@ -173,13 +179,21 @@ class Channel:
     @property
     def is_ours(self) -> bool:
         """False in a process that the reader's code forked: it must not speak for the worker."""
-        return os.getpid() == self._owner
+        return _getpid() == self._owner
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends one message completely, whatever interrupts. Silent in a forked child."""
+        if self.is_ours:
+            self._put(encode(message))
+
+    def send_text(self, text: str) -> bool:
+        """The same for one whose JSON text is there. False in a forked child."""
         if not self.is_ours:
-            return
-        data = encode(message)
+            return False
+        self._put(framed(text))
+        return True
+
+    def _put(self, data: bytes) -> None:
         if self._guard.open:
             with self._guard.held():
                 self._write(data)

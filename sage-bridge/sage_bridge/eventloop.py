@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import selectors
 from typing import Any, Callable, Coroutine, TypeVar
 
 Result = TypeVar("Result")
 
 
-class _Selector(selectors.DefaultSelector):
+#: Descriptors heard of at a time; the others come next.
+_MAX_EVENTS = 64
+
+
+class _Selector(selectors.EpollSelector):
     """Calls listeners itself, while it selects; the loop hears only of the other descriptors."""
 
     def __init__(self) -> None:
@@ -23,17 +28,17 @@ class _Selector(selectors.DefaultSelector):
             due, self.due = self.due, []
             for callback in due:
                 callback()
-        events = super().select(timeout)
-        listeners = self.listeners
-        if not listeners or not events:
-            return events
         rest = []
-        for event in events:
-            listener = listeners.get(event[0].fd) if event[1] == selectors.EVENT_READ else None
-            if listener is None:
-                rest.append(event)
-            else:
+        # As the base does, without a key for each event: most are listened to.
+        for fd, event in self._selector.poll(-1 if timeout is None else max(0, timeout), _MAX_EVENTS):
+            listener = self.listeners.get(fd) if event == select.EPOLLIN else None
+            if listener is not None:
                 listener()
+            elif fd in self._fd_to_key:
+                key = self._fd_to_key[fd]
+                reads = selectors.EVENT_READ if event & ~select.EPOLLOUT else 0
+                writes = selectors.EVENT_WRITE if event & ~select.EPOLLIN else 0
+                rest.append((key, (reads | writes) & key.events))
         return rest
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any, Callable
 
 from . import errors, modes_bare, question
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Code of the statements and of the last expression; either may be missing.
 Prepared = tuple
-#: What a single expression in the first column, to be displayed, does not have.
-_MORE = re.compile(r"[\n;=]|\A\s")
 #: Code may await outside of functions.
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -51,6 +48,11 @@ def _renumber(tree: ast.AST, numbers: list[int]) -> None:
                 node.end_lineno = max(reader(node.end_lineno), node.lineno)
                 # Columns of joined lines can run backwards, which the compiler refuses.
                 node.col_offset = node.end_col_offset = 0
+
+
+def _is_expression(source: str) -> bool:
+    """Whether it is one, most likely, that begins in the first column and is to be displayed."""
+    return "\n" not in source and ";" not in source and "=" not in source and not source[:1].isspace()
 
 
 def _is_silenced(source: str, last: ast.Expr) -> bool:
@@ -213,8 +215,8 @@ class Interpreter:
             numbers = reader_lines(code, source)
         if "\0" in source:
             raise SyntaxError("the code contains a NUL character")
-        if numbers is None and _MORE.search(source) is None:
-            # One expression, most likely: compiled without a detour through Python's objects for its tree.
+        if numbers is None and _is_expression(source):
+            # Compiled without a detour through Python's objects for its tree.
             try:
                 return None, compile(source, name, "eval", _FLAGS, dont_inherit=True)
             except SyntaxError:

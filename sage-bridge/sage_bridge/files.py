@@ -10,7 +10,10 @@ import re
 import stat
 from typing import Any, Iterator
 
+from .purity import unwatched
 from .wire import clean
+
+_stat = unwatched(os.stat)
 
 #: Longest file whose content goes along with its name, bytes.
 MAX_FILE_BYTES = 1_048_576
@@ -86,7 +89,7 @@ class Folder:
     def _may_have_changed(self) -> bool:
         """The quick answer, which almost every run gets: an entry made or removed moves the directory's own time."""
         try:
-            if os.stat(self.root).st_mtime_ns != _UNCHANGED[1]:
+            if _stat(self.root).st_mtime_ns != _UNCHANGED[1]:
                 # What is made from here on moves it again; what is there already will be seen.
                 os.utime(self.root, ns=_UNCHANGED)
                 return True

@@ -86,7 +86,10 @@ class Modes:
 
     def concern(self, code: str) -> bool:
         """Whether the code has to be looked at; asked before every run, so it is quick."""
-        return self._default is not None or CANDIDATE.search(code) is not None
+        if self._default is not None:
+            return True
+        # Most code has neither, which is known sooner.
+        return ("%" in code or "!" in code) and CANDIDATE.search(code) is not None
 
     def run(self, code: str, name: str, language: str) -> Outputs:
         """Runs a whole cell; the outputs not shown yet, as from the interpreter."""

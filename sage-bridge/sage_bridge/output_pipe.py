@@ -27,11 +27,18 @@ class OutputPipe:
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name
         self.descriptor = descriptor
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        assert isinstance(decoder, codecs.BufferedIncrementalDecoder)
+        self._decoder = decoder
 
     def waiting(self) -> int:
         """Bytes that are there to be read."""
         return struct.unpack("i", fcntl.ioctl(self.descriptor, termios.FIONREAD, _ZERO))[0]
+
+    @property
+    def is_within(self) -> bool:
+        """What was taken last ended within a character, whose bytes are kept."""
+        return bool(self._decoder.buffer)
 
     def take(self, most: int | None) -> tuple[int, str]:
         """What is there, at most so many bytes: their number and their text."""
@@ -54,7 +61,7 @@ class OutputPipe:
 
     def rest(self) -> str:
         """The replacement for a character that was never completed."""
-        if not self._decoder.getstate()[0]:
+        if not self.is_within:
             return ""
         text = self._decoder.decode(b"", True)
         self._decoder.reset()

@@ -10,6 +10,19 @@ from sage.repl import preparse as _sage
 #: What any pass but those below looks for: quotes, comments, ``%``, line joins, statements side by side, ellipses,
 #: generators (``R.<x>``, ``R.0``) and symbolic functions (``f(x) = ``), for which it takes ``2 = `` as well.
 _SPECIAL = re.compile(r"""['"#%\\;]|\.[.<\d]|(?:\)|\b\d[\w.]*) *=""")
+#: Without any of these none of that is there, which is known sooner.
+_MARKS = frozenset("'\"#%\\;.=")
+#: A number that is more than some digits: the preparser makes something else than an integer of it, or the same.
+_OTHER_NUMBER = re.compile(r"\b(?:0\d|\d+[A-Za-z_.])")
+_INTEGER = re.compile(r"\b(\d+)")
+
+
+def _with_integers(code: str) -> str:
+    if not code.isascii() or _OTHER_NUMBER.search(code) is not None:
+        return _sage.preparse_numeric_literals(code)
+    pieces = _INTEGER.split(code)
+    pieces[1::2] = [f"Integer({digits})" for digits in pieces[1::2]]
+    return "".join(pieces)
 
 
 def preparse(code: str) -> str:
@@ -18,6 +31,6 @@ def preparse(code: str) -> str:
     Raises:
         SyntaxError, ValueError: as it does.
     """
-    if _sage.implicit_mul_level or _SPECIAL.search(code) is not None:
+    if _sage.implicit_mul_level or (not _MARKS.isdisjoint(code) and _SPECIAL.search(code) is not None):
         return _sage.preparse(code)
-    return _sage.preparse_numeric_literals(code).replace("^", "**").replace("****", "^")
+    return _with_integers(code).replace("^", "**").replace("****", "^")

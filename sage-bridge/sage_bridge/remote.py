@@ -195,7 +195,7 @@ class RemoteWorker:
 
     def _tell_text(self, pipe: OutputPipe, most: int | None, final: bool = False) -> int:
         size, text = pipe.take(most)
-        if final:
+        if final and pipe.is_within:
             text += pipe.rest()
         if text and self.owner is not None:
             self.owner.text(pipe.name, text)
@@ -209,7 +209,7 @@ class RemoteWorker:
         for pipe in self._pipes:
             if pipe.descriptor in ready:
                 taken += self._tell_text(pipe, None, final)
-            elif final:
+            elif final and pipe.is_within:
                 self._tell_text(pipe, 0, final)
         return taken
 

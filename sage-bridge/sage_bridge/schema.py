@@ -7,6 +7,7 @@ A schema is compiled once to plain functions; judging a usual message takes some
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -60,6 +61,26 @@ def _number(schema: dict[str, Any]) -> Check:
     return check
 
 
+#: Lengths that are right however they are counted, and of which characters (None: any) a text may be made.
+_Plain = Optional["tuple[int, float, Optional[str]]"]
+#: A pattern that says only of which characters a text is made, and how many of them.
+_OF_CHARACTERS = re.compile(r"\^(\[[^\]^\\][^\]\\]*\])\{(\d+),(\d+)\}\$")
+
+
+def _plain(schema: dict[str, Any]) -> _Plain:
+    """What is certainly a good text, to be found out without a call or a pattern, which take longer than all else."""
+    if schema.get("type") != "string" or "const" in schema or "enum" in schema:
+        return None
+    longest = schema["maxLength"] // 2 if "maxLength" in schema else math.inf
+    if "pattern" not in schema:
+        return schema.get("minLength", 0), longest, None
+    found = _OF_CHARACTERS.fullmatch(schema["pattern"])
+    if found is None:
+        return None
+    characters = "".join(re.findall(found[1], "".join(map(chr, range(128)))))
+    return max(schema.get("minLength", 0), int(found[2])), min(longest, int(found[3])), characters
+
+
 def _string(schema: dict[str, Any]) -> Check:
     short, long = schema.get("minLength", 0), schema.get("maxLength")
     pattern = schema.get("pattern")
@@ -105,8 +126,12 @@ def _within(name: str, fault: tuple[str, str]) -> tuple[str, str]:
 
 
 def _object(schema: dict[str, Any]) -> Check:
-    fields = {name: compile_schema(inner) for name, inner in schema.get("properties", {}).items()}
+    properties = schema.get("properties", {})
+    fields = {name: compile_schema(inner) for name, inner in properties.items()}
+    texts = {name: plain for name, inner in properties.items() if (plain := _plain(inner)) is not None}
+    words = {name: inner["const"] for name, inner in properties.items() if isinstance(inner.get("const"), str)}
     required = tuple(schema.get("required", ()))
+    needed = frozenset(required)
     names = compile_schema(schema["propertyNames"]) if "propertyNames" in schema else None
     rest = schema.get("additionalProperties", True)
     other = compile_schema(rest) if isinstance(rest, dict) else None
@@ -114,12 +139,17 @@ def _object(schema: dict[str, Any]) -> Check:
     def check(value: Any) -> Fault:
         if not isinstance(value, dict):
             return "", "an object"
-        for name in required:
-            if name not in value:
-                return name, "a value"
+        if not needed <= value.keys():
+            return next(name for name in required if name not in value), "a value"
         for name, inner in value.items():
             if names is not None and names(name):
                 return name, "another name"
+            if name in texts and type(inner) is str:
+                shortest, longest, characters = texts[name]
+                if shortest <= len(inner) <= longest and (characters is None or not inner.strip(characters)):
+                    continue
+            elif name in words and type(inner) is str and inner == words[name]:
+                continue
             judge = fields.get(name, other)
             if judge is not None:
                 fault = judge(inner)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import _signal
 import json
 import os
 import signal
@@ -19,10 +20,10 @@ from .media import install_figures
 from .modes import Modes
 from .purity import Watch
 from .sandbox import ROUNDS, reseed
-from .wire import dumps, encode
+from .wire import dumps, encode, framed, quoted
 
 #: Without the names that the library makes of the signals it returns, which nobody needs here.
-_mask = getattr(signal.pthread_sigmask, "__wrapped__", signal.pthread_sigmask)
+_mask = _signal.pthread_sigmask
 _INTERRUPT = (signal.SIGINT,)
 
 #: Run once in the zygote, through the very path the reader's code takes, so that whatever loads or allocates on
@@ -95,7 +96,7 @@ class Worker:
     def _touch(self) -> None:
         for code in REHEARSAL:
             # Nobody has to be told.
-            encode(self._perform(json.loads(dumps({**_PRACTICE, "code": code}))))
+            framed(self._perform(json.loads(dumps({**_PRACTICE, "code": code}))))
             self._watch.prepare()
         self._interpreter.forget()
 
@@ -142,7 +143,9 @@ class Worker:
 
     def _obey(self, command: dict[str, Any]) -> None:
         if command["type"] == "execute":
-            self._channel.send(self._perform(command))
+            if not self._channel.send_text(self._perform(command)):
+                # A child that the reader's code forked has run to the end of that code.
+                os._exit(0)
             self._watch.prepare()
         elif command["type"] in ("complete", "inspect"):
             self._introspect(command)
@@ -156,7 +159,8 @@ class Worker:
         _mask(signal.SIG_BLOCK, _INTERRUPT)
         return status, outputs, self._watch.end(status, outputs)
 
-    def _perform(self, command: dict[str, Any]) -> dict[str, Any]:
+    def _perform(self, command: dict[str, Any]) -> str:
+        # The ``done`` of the run, JSON.
         streams.Stream._last = None
         files = self._folder.changes
         status, outputs, impurity = self._run(
@@ -167,16 +171,14 @@ class Worker:
             command["expressions"],
             command.get("frame"),
         )
-        if not self._channel.is_ours:
-            # A child that the reader's code forked has run to the end of that code.
-            os._exit(0)
-        frame = {"type": "done", "status": status, "outputs": outputs, "impurity": impurity}
+        shown, reason = dumps(outputs) if outputs else "[]", quoted(impurity) if impurity else "null"
+        text = f'{{"type":"done","status":"{status}","outputs":{shown},"impurity":{reason}'
         if status == "ok" and command["expressions"]:
-            frame["expressions"] = self._interpreter.values
+            text += f',"expressions":{dumps(self._interpreter.values)}'
         is_frame = command.get("frame") is not None
         if is_frame and status == "ok" and impurity is None and self._leaves_unchanged(files):
-            frame["unchanged"] = True
-        return frame
+            text += ',"unchanged":true'
+        return f"{text}}}"
 
     def _leaves_unchanged(self, files: int) -> bool:
         # Draws from a generator with a seed are foreseeable, but they move it. The interacts are asked last: where

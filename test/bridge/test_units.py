@@ -128,6 +128,47 @@ def test_an_unknown_keyword_of_a_schema_is_never_ignored():
         schema.compile_schema({"type": "integer", "multipleOf": 2})
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"pattern": "^[A-Za-z0-9_-]{1,64}$"},
+        {"pattern": "^[a-z]{2,3}$", "minLength": 3},
+        {"pattern": "^[^a]{1,3}$"},
+        {"pattern": "^[a-z]+$", "maxLength": 3},
+        {"maxLength": 5},
+        {"minLength": 2, "maxLength": 4},
+        {"const": "abc"},
+        {"enum": ["abc", "-"]},
+        {},
+    ],
+)
+def test_a_text_is_judged_the_same_by_itself_and_as_a_field(rule):
+    rule = {"type": "string", **rule}
+    alone = schema.compile_schema(rule)
+    field = schema.compile_schema({"type": "object", "properties": {"a": rule}, "required": ["a"]})
+    texts = [
+        "",
+        "a",
+        "-",
+        "ab",
+        "abc",
+        "abc\n",
+        "\nabc",
+        "abcd",
+        "é",
+        "😀😀",
+        "\ud800",
+        "a b",
+        "A_-9",
+        "x" * 64,
+        "x" * 65,
+    ]
+    for text in [*texts, 1, None, ["a"]]:
+        fault = alone(text)
+        assert field({"a": text}) == (None if fault is None else ("a", fault[1])), text
+    assert field({}) == ("a", "a value")
+
+
 def test_judging_a_usual_message_is_quick(judge):
     import timeit
 

@@ -27,5 +27,6 @@ from __future__ import annotations
 from .install import install, settle
 from .marks import Marks
 from .watch import Watch
+from .wrappers import unwatched
 
-__all__ = ["Marks", "Watch", "install", "settle"]
+__all__ = ["Marks", "Watch", "install", "settle", "unwatched"]

@@ -7,14 +7,14 @@ interpreter offers no quick way; that each reading works is tried once, in the z
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import functools
 import random
 import sys
 from typing import Any, Callable
 
 from .gap import gap
+from .maxima_generator import MaximaGenerator
+from .pari_generator import PariGenerator
 
 _OBJECT_HEAD = object.__basicsize__
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
@@ -33,15 +33,12 @@ _Both = ctypes.c_char * (4 + _SAMPLE)
 class _Twister:
     """One as NumPy and GMP keep it: first the words, then the position."""
 
-    __slots__ = ("_position", "_words", "address")
+    __slots__ = ("address", "position", "words")
 
     def __init__(self, address: int) -> None:
         self.address = address
-        self._words = _Sample.from_address(address)
-        self._position = _Position.from_address(address + _WORDS)
-
-    def __call__(self) -> bytes:
-        return self._words.raw + self._position.raw
+        self.words = _Sample.from_address(address)
+        self.position = _Position.from_address(address + _WORDS)
 
 
 def of_python(generator: random.Random) -> bytes:
@@ -64,23 +61,13 @@ class _Sage:
         self._fields = (ctypes.c_size_t * 6).from_address(id(state) + _OBJECT_HEAD + _POINTER)
         self._twister = _Twister(self._fields[1])
 
-    def __call__(self) -> tuple[bytes, bytes | None]:
-        if self._twister.address != self._fields[1]:
-            self._twister = _Twister(self._fields[1])
-        python = self._fields[5]
-        if not python or python == _NONE:
-            return self._twister(), None
-        return self._twister(), _Both.from_address(python + _OBJECT_HEAD).raw
-
-
-def _file_of(library: str) -> str:
-    """Where a library was loaded from. Raises OSError when that is not known."""
-    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
-        for line in file:
-            path = line.rstrip("\n").partition("/")[2]
-            if path.rpartition("/")[2].startswith(library):
-                return f"/{path}"
-    raise OSError(f"{library} is not loaded")
+    def __call__(self) -> tuple[bytes, bytes, bytes | None]:
+        _, address, _, _, _, python = self._fields
+        twister = self._twister
+        if twister.address != address:
+            twister = self._twister = _Twister(address)
+        own = _Both.from_address(python + _OBJECT_HEAD).raw if python and python != _NONE else None
+        return twister.words.raw, twister.position.raw, own
 
 
 class _NumPy:
@@ -90,58 +77,7 @@ class _NumPy:
         from numpy.random import mtrand
 
         self.generator = mtrand._rand
-        self._twister = _Twister(self.generator._bit_generator.ctypes.state_address)
-
-    def __call__(self) -> bytes:
-        return self._twister()
-
-
-class _Maxima:
-    """The generator of the Maxima that runs within Sage: which it is, and the position in its words.
-
-    Running Lisp to learn that takes some 20 µs, and ten times as long in a process that has run none before; so the
-    generator that Maxima starts with is looked at in memory, which Lisp never moves.
-    """
-
-    _STATE = "mt19937::*random-state*"
-    _WORDS = f"(mt19937::random-state-state {_STATE})"
-
-    def __init__(self) -> None:
-        from sage.interfaces.maxima_lib import maxima_lib
-        from sage.libs.ecl import EclObject
-
-        EclObject(f"(defun sage-bridge-position () (aref {self._WORDS} 2))").eval()
-        self._ask = EclObject("(sage-bridge-position)").eval
-        self.draw = functools.partial(maxima_lib.eval, "random(10);")
-        self._present: Callable[[], int | None] = lambda: None
-        self._first: int | None = 0
-        self._words: Any = None
-        with contextlib.suppress(OSError, AttributeError, RuntimeError, TypeError, ValueError):
-            self._find(lambda text: int(EclObject(text).eval().python()))
-
-    def _find(self, evaluate: Callable[[str], int]) -> None:
-        library = ctypes.PyDLL(_file_of("libecl"))
-        of_symbol, in_array = library.ecl_symbol_value, library.ecl_row_major_ptr
-        of_symbol.restype = in_array.restype = ctypes.c_void_p
-        of_symbol.argtypes = (ctypes.c_void_p,)
-        in_array.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
-        first = evaluate(f"(si:pointer {self._STATE})")
-        present = functools.partial(of_symbol, ctypes.c_void_p(evaluate(f"(si:pointer '{self._STATE})")))
-        words = ctypes.c_void_p(evaluate(f"(si:pointer {self._WORDS})"))
-        # The position and the beginning of the words.
-        self._words = _Both.from_address(int(in_array(words, 2, 4)))
-        if present() == first:
-            self._present, self._first = present, first
-
-    def __call__(self) -> Any:
-        present = self._present()
-        if present == self._first:
-            return self._words.raw
-        try:
-            return present, self._ask().python()
-        except Exception:
-            # Equal to nothing: what can't be read may have been drawn from.
-            return object()
+        self.twister = _Twister(self.generator._bit_generator.ctypes.state_address)
 
 
 class _CLibrary:
@@ -149,13 +85,10 @@ class _CLibrary:
 
     def __init__(self) -> None:
         library = ctypes.CDLL(None)
-        self._state = ctypes.create_string_buffer(128)
+        self.state = ctypes.create_string_buffer(128)
         library.initstate.restype = ctypes.c_void_p
-        library.initstate(ctypes.c_uint(1), self._state, ctypes.c_size_t(128))
+        library.initstate(ctypes.c_uint(1), self.state, ctypes.c_size_t(128))
         self.draw = library.random
-
-    def __call__(self) -> bytes:
-        return self._state.raw
 
 
 PYTHON, NUMPY, SAGE = "python", "numpy", "sage"
@@ -165,15 +98,14 @@ class Generators:
     """All states of one process. ``begin`` and ``drawn`` take some microseconds while GAP has not been started."""
 
     def __init__(self) -> None:
-        from sage.libs.pari.all import pari
         from sage.misc.randstate import current_randstate
 
         self._current: Callable[[], Any] = current_randstate
-        self._pari: Callable[[], Any] = pari.getrand
+        self._pari = PariGenerator()
         self._numpy = _NumPy()
         self._c_library: _CLibrary | None = None
         try:
-            self._maxima: _Maxima | None = _Maxima()
+            self._maxima: MaximaGenerator | None = MaximaGenerator()
         except (ImportError, RuntimeError):
             # Without it nobody can draw from it.
             self._maxima = None
@@ -192,13 +124,15 @@ class Generators:
             self._c_library = None
 
     def _read(self) -> dict[str, Any]:
+        # All in one place: every run waits for it, and each call would take as long as what it reads.
+        numpy, library = self._numpy.twister, self._c_library
         return {
             SAGE: self._sage(),
-            PYTHON: of_python(random._inst),
-            NUMPY: self._numpy(),
-            "pari": hash(self._pari()),
+            PYTHON: _Both.from_address(id(random._inst) + _OBJECT_HEAD).raw,
+            NUMPY: (numpy.words.raw, numpy.position.raw),
+            "pari": self._pari(),
             "maxima": self._maxima() if self._maxima is not None else None,
-            "c library": self._c_library() if self._c_library is not None else None,
+            "c library": library.state.raw if library is not None else None,
         }
 
     def begin(self) -> None:
@@ -256,8 +190,7 @@ class Generators:
     def seeded(self, name: str) -> bool:
         """The run is about to give ``PYTHON`` or ``NUMPY`` a seed; False when it had drawn from it before."""
         state = self._states.get(name)
-        present = of_python(random._inst) if name == PYTHON else self._numpy()
-        if name not in self._seeded and state != present:
+        if name not in self._seeded and state != self._read()[name]:
             return False
         self._seeded.add(name)
         return True

@@ -69,8 +69,10 @@ class Watch:
                 reason = f"random numbers of {source}"
         if reason is None and status not in ("ok", "error"):
             reason = "stopped"
-        if reason is None and any(output.get("name") in _ACCIDENTS for output in outputs if output["kind"] == "error"):
-            reason = "accident"
+        if reason is None and outputs:
+            errors = (output for output in outputs if output["kind"] == "error")
+            if any(error.get("name") in _ACCIDENTS for error in errors):
+                reason = "accident"
         findings.last = reason = reason or self._blind
         self._generators.end(reason is None)
         return reason

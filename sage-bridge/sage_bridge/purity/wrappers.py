@@ -53,6 +53,11 @@ def _wrapped(original: Callable[..., Any], check: Callable[..., None]) -> Callab
     return wrapper
 
 
+def unwatched(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What ``function`` is without a wrapper: for what this package asks for itself, at every run."""
+    return getattr(function, "__wrapped__", function)
+
+
 def replace(owner: Any, name: str, check: Callable[..., None]) -> None:
     """Puts a wrapper in the place of ``owner.name``, if there is such a thing."""
     original = getattr(owner, name, None)
