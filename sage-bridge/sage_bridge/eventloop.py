@@ -28,18 +28,24 @@ class _Selector(selectors.EpollSelector):
             due, self.due = self.due, []
             for callback in due:
                 callback()
-        rest = []
-        # As the base does, without a key for each event: most are listened to.
-        for fd, event in self._selector.poll(-1 if timeout is None else max(0, timeout), _MAX_EVENTS):
-            listener = self.listeners.get(fd) if event == select.EPOLLIN else None
+        keys, listeners, rest = self._fd_to_key, self.listeners, []
+        # As the base does, for the few descriptors that have something to tell.
+        found = [
+            (keys.get(fd), event) for fd, event in self._selector.poll(-1 if timeout is None else timeout, _MAX_EVENTS)
+        ]
+        for key, event in found:
+            # A listener before may have given the number to another descriptor, whose events come the next time.
+            if key is None or keys.get(key.fd) is not key:
+                continue
+            reads = selectors.EVENT_READ if event & ~select.EPOLLOUT else 0
+            writes = selectors.EVENT_WRITE if event & ~select.EPOLLIN else 0
+            events = (reads | writes) & key.events
+            listener = listeners.get(key.fd) if events == selectors.EVENT_READ else None
             if listener is not None:
                 listener()
-            elif fd in self._fd_to_key:
-                key = self._fd_to_key[fd]
-                reads = selectors.EVENT_READ if event & ~select.EPOLLOUT else 0
-                writes = selectors.EVENT_WRITE if event & ~select.EPOLLIN else 0
-                rest.append((key, (reads | writes) & key.events))
-        return rest
+            else:
+                rest.append((key, events))
+        return [each for each in rest if keys.get(each[0].fd) is each[0]]
 
 
 class EventLoop(asyncio.SelectorEventLoop):

@@ -25,7 +25,7 @@ def test_a_reader_is_called_whenever_its_descriptor_is_readable_and_not_after_it
         os.write(writing, b"ab")
         while len(heard) < 2:
             more.clear()
-            await asyncio.wait_for(more.wait(), 60)
+            await asyncio.wait_for(more.wait(), 5)
         assert loop.remove_reader(reading)
         os.write(writing, b"c")
         for _ in range(3):
@@ -35,6 +35,50 @@ def test_a_reader_is_called_whenever_its_descriptor_is_readable_and_not_after_it
         return heard
 
     assert eventloop.run(main()) == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_what_was_to_be_told_of_a_descriptor_is_not_told_to_the_next_one_of_its_number(is_first, is_over):
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        heard: list[str] = []
+        pipes = [os.pipe() for _ in range(3)]
+        (first, to_first), (second, to_second), (other, to_other) = pipes
+        more = asyncio.Event()
+
+        def told_second() -> None:
+            try:
+                heard.append(os.read(second, 9).decode())
+                more.set()
+            except BlockingIOError:
+                heard.append("nothing")
+
+        def told_first() -> None:
+            # Both are readable by now, and both have been found so.
+            os.read(first, 9)
+            loop.remove_reader(second)
+            os.dup2(other, second)
+            loop.add_reader(second, told_second)
+
+        loop.add_reader(first, told_first)
+        loop.add_reader(second, lambda: None)
+        loop.set_exception_handler(lambda _, context: heard.append(str(context)))
+        # Found in this order.
+        os.write(to_first, b"x") if not is_first else None
+        os.close(to_second) if is_over else os.write(to_second, b"for the one before")
+        os.write(to_first, b"x") if is_first else None
+        os.set_blocking(other, False)
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+        os.write(to_other, b"for it")
+        await asyncio.wait_for(more.wait(), 5)
+        for descriptor in (first, second, other, to_first, to_other):
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+        return heard
+
+    assert eventloop.run(main()) == ["for it"]
 
 
 def test_an_exception_in_a_reader_is_told_and_the_others_are_served():
