@@ -24,6 +24,7 @@ import type { Strings } from '../strings/index.js';
 import { outputRules } from '../styles/output.styles.js';
 import { errorText, errorView } from './error-view.js';
 import { HeldText, type HeldPiece } from './held-text.js';
+import { HiddenNote } from './hidden-note.js';
 import { OutputQueue } from './output-queue.js';
 import { Overflow } from './overflow.js';
 import { plainText } from './stream-text.js';
@@ -84,7 +85,7 @@ export class OutputView {
   #pieces = 0;
   #frames = 0;
   #wasEmpty = true;
-  #note: HTMLElement | undefined;
+  #note: HiddenNote | undefined;
   readonly #queue = new OutputQueue((batch) => {
     this.#show(batch);
   });
@@ -354,7 +355,7 @@ export class OutputView {
     this.#texts.push(plainText(fresh));
     if (this.#stream?.name !== name) {
       this.#stream = new StreamView(name);
-      if (this.#note?.isConnected) this.#note.before(this.#stream.node);
+      if (this.#note?.node.isConnected) this.#note.node.before(this.#stream.node);
       else this.node.append(this.#stream.node);
     }
     this.#stream.add(fresh);
@@ -383,31 +384,21 @@ export class OutputView {
     this.#stream = this.#trail.last?.view;
   }
 
-  /** Says how much is not shown, where it would be, and offers more of it. */
+  /** Says how much is not shown, if anything. */
   #showHidden(): void {
-    const { strings } = this.owner;
     const hidden = this.#held.length + this.#lostCharacters;
     if (hidden === 0) {
-      this.#note?.remove();
+      this.#note?.node.remove();
       this.#note = undefined;
       return;
     }
     if (this.#note === undefined) {
-      this.#note = document.createElement('p');
-      this.#note.className = 'note';
-      const more = document.createElement('button');
-      more.type = 'button';
-      more.className = 'button more-text';
-      more.addEventListener('click', () => {
+      this.#note = new HiddenNote(() => {
         this.#showMore();
       });
-      this.#note.append(document.createElement('span'), more);
-      this.node.append(this.#note);
+      this.node.append(this.#note.node);
     }
-    const [sentence, more] = this.#note.children;
-    if (sentence) sentence.textContent = strings.notShown(hidden);
-    if (this.#held.length === 0) more?.remove();
-    else if (more) more.textContent = strings.showMore;
+    this.#note.tell(hidden, this.#held.length > 0, this.owner.strings);
   }
 
   #showMore(): void {
@@ -421,7 +412,7 @@ export class OutputView {
     this.#stream = undefined;
     this.#showHidden();
     // The button may be gone with the last of it; the focus must not be.
-    if (!this.#note?.contains(this.owner.root.activeElement)) this.node.focus();
+    if (!this.#note?.node.contains(this.owner.root.activeElement)) this.node.focus();
   }
 
   #tellEmptiness(): void {
