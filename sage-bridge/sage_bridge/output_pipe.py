@@ -60,9 +60,7 @@ class OutputPipe:
         return size, text
 
     def rest(self) -> str:
-        """The replacement for a character that was never completed."""
-        if not self.is_within:
-            return ""
+        """The replacement for a character that was never completed; empty if there is none."""
         text = self._decoder.decode(b"", True)
         self._decoder.reset()
         return text

@@ -25,7 +25,7 @@ def test_a_reader_is_called_whenever_its_descriptor_is_readable_and_not_after_it
         os.write(writing, b"ab")
         while len(heard) < 2:
             more.clear()
-            await asyncio.wait_for(more.wait(), 5)
+            await asyncio.wait_for(more.wait(), 60)
         assert loop.remove_reader(reading)
         os.write(writing, b"c")
         for _ in range(3):
@@ -72,7 +72,7 @@ def test_what_was_to_be_told_of_a_descriptor_is_not_told_to_the_next_one_of_its_
         for _ in range(3):
             await asyncio.sleep(0.01)
         os.write(to_other, b"for it")
-        await asyncio.wait_for(more.wait(), 5)
+        await asyncio.wait_for(more.wait(), 60)
         for descriptor in (first, second, other, to_first, to_other):
             loop.remove_reader(descriptor)
             os.close(descriptor)
