@@ -7,7 +7,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-UNPRIVILEGED = 12_345
+#: A user for each process that tests: the number of processes is limited by user, and suites run side by side.
+UNPRIVILEGED = 20_000 + os.getpid() % 40_000
 
 
 def _closed_above(path: str) -> str | None:
