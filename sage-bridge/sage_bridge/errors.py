@@ -30,7 +30,7 @@ class Cells:
         """Remembers ``code`` and returns the file name to compile it under."""
         self._count += 1
         name = f"<cell {self._count}>"
-        lines = [line + "\n" for line in code.split("\n")]
+        lines = [line + "\n" for line in code.split("\n")] if "\n" in code else [code + "\n"]
         linecache.cache[name] = (len(code), None, lines, name)
         linecache.cache.pop(f"<cell {self._count - MAX_CELLS}>", None)
         return name

@@ -29,10 +29,15 @@ class _Selector(selectors.EpollSelector):
             for callback in due:
                 callback()
         keys, listeners, rest = self._fd_to_key, self.listeners, []
+        events_of = self._selector.poll(-1 if timeout is None else timeout, _MAX_EVENTS)
+        if len(events_of) == 1 and events_of[0][1] == select.EPOLLIN:
+            # What it is most often: nothing before it can have made it untrue.
+            listener = listeners.get(events_of[0][0])
+            if listener is not None:
+                listener()
+                return rest
         # As the base does, for the few descriptors that have something to tell.
-        found = [
-            (keys.get(fd), event) for fd, event in self._selector.poll(-1 if timeout is None else timeout, _MAX_EVENTS)
-        ]
+        found = [(keys.get(fd), event) for fd, event in events_of]
         for key, event in found:
             # A listener before may have given the number to another descriptor, whose events come the next time.
             if key is None or keys.get(key.fd) is not key:

@@ -122,7 +122,8 @@ class Interpreter:
                     self.interacts.run_frame(frame)
                     outputs = self.left(name)
                 else:
-                    code = code.replace("\r\n", "\n").replace("\r", "\n")
+                    if "\r" in code:
+                        code = code.replace("\r\n", "\n").replace("\r", "\n")
                     name = self._cells.add(code)
                     outputs = self._run(code, name, language) + self.left(name)
                 status = "error" if self.interacts is not None and self.interacts.has_failed else "ok"
@@ -212,7 +213,7 @@ class Interpreter:
         numbers = None
         if language == "sage":
             source = preparse(code)
-            numbers = reader_lines(code, source)
+            numbers = reader_lines(code, source) if "\\" in code else None
         if "\0" in source:
             raise SyntaxError("the code contains a NUL character")
         if numbers is None and _is_expression(source):

@@ -37,6 +37,23 @@ class Execution:
         kill_at: when it is to be killed if it still runs, or None.
     """
 
+    # What most executions leave as it is: to write it into each would take as long as all the rest.
+    within: str | None = None
+    interrupted = False
+    is_asking = False
+    prompts = 0
+    limit: str | None = None
+    exceeded: str | None = None
+    started = 0.0
+    cpu_started = 0.0
+    cpu_children = 0.0
+    checked = 0.0
+    announced: str | None = None
+    kill_at: float | None = None
+    truncated = False
+    _bytes = 0
+    _messages = 0
+
     def __init__(self, message: dict[str, Any], limits: RunLimits, now: float) -> None:
         self.id: str = message["execution"]
         self.language: str = message.get("language", "sage")
@@ -52,23 +69,8 @@ class Execution:
             f"{within}}}"
         )
         self.is_replay: bool = message.get("replay", False)
-        self.within: str | None = None
-        self.interrupted = False
-        self.is_asking = False
-        self.prompts = 0
-        self.limit: str | None = None
-        self.exceeded: str | None = None
         self.asked = now
-        self.started = 0.0
-        self.cpu_started = 0.0
-        self.cpu_children = 0.0
-        self.checked = 0.0
-        self.announced: str | None = None
-        self.kill_at: float | None = None
-        self.truncated = False
         self.marks = Marks()
-        self._bytes = 0
-        self._messages = 0
 
     def admit(self, size: int) -> str | None:
         """Counts one output message of ``size`` bytes.

@@ -53,7 +53,8 @@ class OutputPipe:
                 break
             if count:
                 size += count
-                text += self._decoder.decode(_ROOM[:count])
+                data = bytes(_ROOM[:count])
+                text += data.decode() if data.isascii() and not self._decoder.buffer else self._decoder.decode(data)
             if count < wanted:
                 # That was all there is.
                 break

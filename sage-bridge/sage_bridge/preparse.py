@@ -12,16 +12,19 @@ from sage.repl import preparse as _sage
 _SPECIAL = re.compile(r"""['"#%\\;]|\.[.<\d]|(?:\)|\b\d[\w.]*) *=""")
 #: Without any of these none of that is there, which is known sooner.
 _MARKS = frozenset("'\"#%\\;.=")
-#: A number that is more than some digits: the preparser makes something else than an integer of it, or the same.
-_OTHER_NUMBER = re.compile(r"\b(?:0\d|\d+[A-Za-z_.])")
 _INTEGER = re.compile(r"\b(\d+)")
 
 
 def _with_integers(code: str) -> str:
-    if not code.isascii() or _OTHER_NUMBER.search(code) is not None:
+    if not code.isascii():
         return _sage.preparse_numeric_literals(code)
     pieces = _INTEGER.split(code)
-    pieces[1::2] = [f"Integer({digits})" for digits in pieces[1::2]]
+    for place in range(1, len(pieces), 2):
+        digits, after = pieces[place], pieces[place + 1][:1]
+        if after.isalpha() or after in ("_", ".") or (digits[0] == "0" and len(digits) > 1):
+            # More than some digits: the preparser makes something else than an integer of it, or leaves it as it is.
+            return _sage.preparse_numeric_literals(code)
+        pieces[place] = f"Integer({digits})"
     return "".join(pieces)
 
 

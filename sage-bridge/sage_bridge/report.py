@@ -93,22 +93,21 @@ class Report:
 
     def verdict(self, execution: Execution, frame: dict[str, Any]) -> dict[str, Any]:
         """What the ``done`` of a run that ended by itself says besides its status, from the worker's ``frame``."""
-        expressions, outputs = frame.get("expressions"), frame.get("outputs")
-        is_ok = frame.get("status") == "ok"
-        if not is_ok or not self._supervisor.are_expressions(expressions):
-            expressions = None
-        if expressions is not None:
+        status, expressions = frame.get("status"), frame.get("expressions")
+        told: dict[str, Any] = {}
+        if status == "ok" and expressions is not None and self._supervisor.are_expressions(expressions):
+            told["expressions"] = expressions
             execution.marks.whole(dumps(expressions))
-        errors = outputs if frame.get("status") == "error" and isinstance(outputs, list) else ()
-        limits = [limit_of(one) for one in errors if isinstance(one, dict) and one.get("kind") == "error"]
-        pure = frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
-        is_unchanged = is_ok and pure and execution.is_frame and frame.get("unchanged") is True
-        return {
-            "expressions": expressions,
-            "pure": pure,
-            "unchanged": is_unchanged or None,
-            "limit": next(filter(None, limits), None),
-        }
+        told["pure"] = pure = (
+            frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
+        )
+        if execution.is_frame and pure and status == "ok" and frame.get("unchanged") is True:
+            told["unchanged"] = True
+        outputs = frame.get("outputs")
+        if status == "error" and isinstance(outputs, list):
+            limits = [limit_of(one) for one in outputs if isinstance(one, dict) and one.get("kind") == "error"]
+            told["limit"] = next(filter(None, limits), None)
+        return told
 
     def lost(self, execution: Execution, code: str, message: str) -> None:
         """It was never run."""

@@ -248,7 +248,7 @@ def _parse_int(digits: str) -> float | int:
     return float(digits)
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int).raw_decode
+_scan = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int).scan_once
 
 
 def parse_json(text: str) -> Any:
@@ -259,7 +259,9 @@ def parse_json(text: str) -> Any:
     """
     stripped = text.strip(" \t\n\r")
     try:
-        value, end = _decode(stripped)
+        value, end = _scan(stripped, 0)
+    except StopIteration:
+        raise ValueError("not a value") from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if end != len(stripped):

@@ -11,7 +11,7 @@ JSON_KIND = b"j"
 BLOB_KIND = b"b"
 
 _HEADER = struct.Struct(">Ic")
-_decode = json.JSONDecoder().raw_decode
+_scan = json.JSONDecoder().scan_once
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
@@ -55,7 +55,10 @@ def parse(body: bytes) -> Any:
         RecursionError: it is nested too deeply.
     """
     text = body.decode()
-    value, end = _decode(text)
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        raise ValueError("not a value") from None
     if end != len(text):
         raise ValueError("more than one value")
     return value

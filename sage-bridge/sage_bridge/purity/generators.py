@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+import struct
 import sys
 from typing import Any, Callable
 
@@ -28,22 +29,27 @@ _SAMPLE = 32
 _Sample = ctypes.c_char * _SAMPLE
 _Position = ctypes.c_char * 4
 _Both = ctypes.c_char * (4 + _SAMPLE)
+_Fields = ctypes.c_char * (6 * _POINTER)
 
 
 class _Twister:
     """One as NumPy and GMP keep it: first the words, then the position."""
 
-    __slots__ = ("address", "position", "words")
+    __slots__ = ("position", "words")
 
     def __init__(self, address: int) -> None:
-        self.address = address
         self.words = _Sample.from_address(address)
         self.position = _Position.from_address(address + _WORDS)
 
 
+def _view_of_python(address: int) -> Any:
+    """One of Python's own generators: behind the head of the object stand the position, then the words."""
+    return _Both.from_address(address + _OBJECT_HEAD)
+
+
 def of_python(generator: random.Random) -> bytes:
-    """State of one of Python's own generators: behind the head of the object, the position, then the words."""
-    return _Both.from_address(id(generator) + _OBJECT_HEAD).raw
+    """State of one of Python's own generators."""
+    return _view_of_python(id(generator)).raw
 
 
 class _Sage:
@@ -53,21 +59,27 @@ class _Sage:
     kind of generator, its functions, the seed and Python's generator.
     """
 
-    __slots__ = ("_fields", "_twister", "state")
+    __slots__ = ("_fields", "_python", "_seen", "_twister", "state")
 
     def __init__(self, state: Any) -> None:
         """``state`` is kept: what is looked at lies within it."""
         self.state = state
-        self._fields = (ctypes.c_size_t * 6).from_address(id(state) + _OBJECT_HEAD + _POINTER)
-        self._twister = _Twister(self._fields[1])
+        self._fields = _Fields.from_address(id(state) + _OBJECT_HEAD + _POINTER)
+        self._seen = b""
+
+    def _follow(self, fields: bytes) -> None:
+        """Makes views of what the fields point at."""
+        self._seen = fields
+        _, address, _, _, _, python = struct.unpack("6N", fields)
+        self._twister = _Twister(address)
+        self._python = _view_of_python(python) if python and python != _NONE else None
 
     def __call__(self) -> tuple[bytes, bytes, bytes | None]:
-        _, address, _, _, _, python = self._fields
-        twister = self._twister
-        if twister.address != address:
-            twister = self._twister = _Twister(address)
-        own = _Both.from_address(python + _OBJECT_HEAD).raw if python and python != _NONE else None
-        return twister.words.raw, twister.position.raw, own
+        fields = self._fields.raw
+        if fields != self._seen:
+            self._follow(fields)
+        twister, own = self._twister, self._python
+        return twister.words.raw, twister.position.raw, None if own is None else own.raw
 
 
 class _NumPy:
@@ -92,6 +104,8 @@ class _CLibrary:
 
 
 PYTHON, NUMPY, SAGE = "python", "numpy", "sage"
+#: What all share, in the order in which their states are read.
+_SHARED = (SAGE, PYTHON, NUMPY, "pari", "maxima", "c library")
 
 
 class Generators:
@@ -110,8 +124,10 @@ class Generators:
             # Without it nobody can draw from it.
             self._maxima = None
         self._sage = _Sage(current_randstate())
-        self._states: dict[str, Any] = {}
-        self._found: dict[str, Any] | None = None
+        self._python = random._inst
+        self._view = _view_of_python(id(self._python))
+        self._states: tuple[Any, ...] = ()
+        self._found: tuple[Any, ...] | None = None
         self._seeded: set[str] = set()
         self._own: dict[int, tuple[random.Random, bytes]] = {}
 
@@ -123,17 +139,20 @@ class Generators:
             # Only some C libraries let their state be moved.
             self._c_library = None
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> tuple[Any, ...]:
         # All in one place: every run waits for it, and each call would take as long as what it reads.
+        if random._inst is not self._python:
+            self._python = random._inst
+            self._view = _view_of_python(id(self._python))
         numpy, library = self._numpy.twister, self._c_library
-        return {
-            SAGE: self._sage(),
-            PYTHON: _Both.from_address(id(random._inst) + _OBJECT_HEAD).raw,
-            NUMPY: (numpy.words.raw, numpy.position.raw),
-            "pari": self._pari(),
-            "maxima": self._maxima() if self._maxima is not None else None,
-            "c library": library.state.raw if library is not None else None,
-        }
+        return (
+            self._sage(),
+            self._view.raw,
+            (numpy.words.raw, numpy.position.raw),
+            self._pari(),
+            self._maxima() if self._maxima is not None else None,
+            library.state.raw if library is not None else None,
+        )
 
     def begin(self) -> None:
         """Remembers the present states."""
@@ -154,13 +173,13 @@ class Generators:
         """A generator that somebody has drawn from since ``begin`` though no run has given it a seed, or None."""
         self._found = states = self._read()
         if states != self._states:
-            for name, state in states.items():
-                if state != self._states[name] and name not in self._seeded:
+            for name, state, before in zip(_SHARED, states, self._states):
+                if state != before and name not in self._seeded:
                     return name
         for generator, state in self._own.values():
             if of_python(generator) != state:
                 return "a generator without a seed"
-        return "gap" if gap.drawn() else None
+        return "gap" if gap.is_started and gap.drawn() else None
 
     def keep_watch(self, generator: random.Random) -> None:
         """The run has made a generator without a seed: draws from it count."""
@@ -189,8 +208,9 @@ class Generators:
 
     def seeded(self, name: str) -> bool:
         """The run is about to give ``PYTHON`` or ``NUMPY`` a seed; False when it had drawn from it before."""
-        state = self._states.get(name)
-        if name not in self._seeded and state != self._read()[name]:
+        place = _SHARED.index(name)
+        before = self._states[place] if self._states else None
+        if name not in self._seeded and before != self._read()[place]:
             return False
         self._seeded.add(name)
         return True
