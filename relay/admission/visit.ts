@@ -53,6 +53,8 @@ export class Visit {
   readonly #connections: readonly Account[];
   /** Set by `identify`: all that must have room. */
   #scopes: readonly Scope[] = [];
+  /** Those of them that limit bytes. */
+  #metered: readonly Scope[] = [];
   /** Where the connection counts since it is known who it is. */
   #connectedTo: readonly Account[] = [];
   #running = 0;
@@ -120,8 +122,9 @@ export class Visit {
 
   /** So many bytes of messages went by, either way. */
   carried(bytes: number): void {
+    if (this.#metered.length === 0) return;
     const now = this.#ledger.now();
-    for (const { account, limits } of this.#scopes) account.carried(limits, now, bytes);
+    for (const { account, limits } of this.#metered) account.carried(limits, now, bytes);
   }
 
   /** So much more, or less, output waits for the client. */
@@ -164,6 +167,7 @@ export class Visit {
       this.#connectedTo = scopes.map(({ account }) => account);
     }
     this.#scopes = [...scopes, { account: this.#ledger.all, limits: this.#ledger.total }];
+    this.#metered = this.#scopes.filter(({ limits }) => limits.bytesPerMinute !== undefined);
   }
 
   #check(refuse: (scope: Scope) => Refusal | undefined): void {

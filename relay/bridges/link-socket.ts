@@ -7,7 +7,7 @@ import {
   type BridgeEvent,
 } from '../protocol/index.js';
 import { dial, type BridgeAddress, type BridgeTls } from './address.js';
-import { encodeJson, FrameDecoder, FramingError } from './framing.js';
+import { FrameDecoder, FramingError, writeJson } from './framing.js';
 
 /** How long a bridge may take from connecting to `ready`. */
 const READY_TIMEOUT_MS = 5_000;
@@ -105,7 +105,7 @@ export class LinkSocket {
     const most = MAX_BACKLOG_BYTES + (WORK.has(command.type) ? 0 : MAX_URGENT_BYTES);
     if (this.#socket.writableLength > most && !isRepeat) return false;
     // On a socket that has just broken this is lost like all that is under way; the owner is told next.
-    this.#socket.write(encodeJson(JSON.stringify(command)));
+    writeJson(this.#socket, JSON.stringify(command));
     return true;
   }
 

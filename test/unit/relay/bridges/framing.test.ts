@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -5,6 +6,7 @@ import {
   encodeJson,
   FrameDecoder,
   FramingError,
+  writeJson,
   type Frame,
 } from '../../../../relay/bridges/framing.js';
 import { MAX_FRAME_BYTES } from '../../../../relay/protocol/index.js';
@@ -72,8 +74,27 @@ describe('the frame decoder', () => {
 });
 
 describe('encoding', () => {
+  test('a message is written as it is encoded, whatever its length and its characters', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.integer({ min: 0, max: 70_000 }).map((length) => 'x'.repeat(length)),
+    );
+    fc.assert(
+      fc.property(text, (each) => {
+        const stream = new PassThrough();
+        writeJson(stream, each);
+        expect((stream.read() as Buffer).equals(encodeJson(each))).toBe(true);
+        stream.destroy();
+      }),
+    );
+  });
+
   test('refuses a message that the other side would refuse', () => {
-    expect(() => encodeJson('x'.repeat(MAX_FRAME_BYTES))).toThrow(RangeError);
+    const long = 'x'.repeat(MAX_FRAME_BYTES);
+    expect(() => encodeJson(long)).toThrow(RangeError);
+    expect(() => {
+      writeJson(new PassThrough(), long);
+    }).toThrow(RangeError);
     expect(() => encodeBlob('0'.repeat(36), new Uint8Array(MAX_FRAME_BYTES))).toThrow(RangeError);
   });
 
