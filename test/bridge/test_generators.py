@@ -7,6 +7,7 @@ import pytest
 import sage.all  # noqa: F401  Sage's parts can be imported one by one only after this.
 from sage.interfaces.maxima_lib import maxima_lib
 from sage.libs.pari.all import pari
+from sage_bridge.purity.generators import Generators
 from sage_bridge.purity.maxima_generator import MaximaGenerator
 from sage_bridge.purity.pari_generator import PariGenerator
 
@@ -68,3 +69,16 @@ def test_another_generator_in_maxima_s_place_is_asked():
     assert of_maxima() == present
     of_maxima.draw()
     assert of_maxima() != present
+
+
+def test_the_c_library_writes_to_no_memory_that_its_last_user_gave_back():
+    before = Generators()
+    before.own_c_library()
+    # Kept here, to be looked at when it is nobody's any more.
+    state = before._c_library.state
+    before._c_library.draw()
+    del before
+    held = state.raw
+    now = Generators()
+    now.own_c_library()
+    assert now._c_library.state is state or state.raw == held

@@ -8,6 +8,7 @@ interpreter offers no quick way; that each reading works is tried once, in the z
 from __future__ import annotations
 
 import ctypes
+import functools
 import random
 import struct
 import sys
@@ -93,7 +94,7 @@ class _NumPy:
 
 
 class _CLibrary:
-    """The C library's ``random``, made to keep its state where it can be read."""
+    """The C library's ``random``, made to keep its state where it can be read. One for a process: it writes there."""
 
     def __init__(self) -> None:
         library = ctypes.CDLL(None)
@@ -101,6 +102,11 @@ class _CLibrary:
         library.initstate.restype = ctypes.c_void_p
         library.initstate(ctypes.c_uint(1), self.state, ctypes.c_size_t(128))
         self.draw = library.random
+
+
+@functools.lru_cache(maxsize=None)
+def _c_library() -> _CLibrary:
+    return _CLibrary()
 
 
 PYTHON, NUMPY, SAGE = "python", "numpy", "sage"
@@ -134,7 +140,7 @@ class Generators:
     def own_c_library(self) -> None:
         """From here on watches the C library too. For the zygote."""
         try:
-            self._c_library = _CLibrary()
+            self._c_library = _c_library()
         except AttributeError:
             # Only some C libraries let their state be moved.
             self._c_library = None
