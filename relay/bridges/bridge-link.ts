@@ -201,7 +201,10 @@ export class BridgeLink implements Bridge {
     const isFirst = this.#facts === undefined;
     this.#facts = facts;
     this.#failures = 0;
-    if (!isFirst) return;
+    if (!isFirst) {
+      this.#log.info({ sage: facts.sage, fingerprint: facts.fingerprint }, 'bridge has changed');
+      return;
+    }
     this.#log.info({ sage: facts.sage, package: facts.bridge, parked: facts.parked }, 'bridge ready');
     this.#isResuming = true;
     for (const listener of [...this.#listeners.values()]) listener.back();

@@ -144,7 +144,7 @@ export const ready = v.strictObject({
   sage: v.string(),
   /** Version of Python. */
   python: v.string(),
-  /** Hash of everything that may change an answer: Sage, Python, the bridge's own code. */
+  /** Hash of everything that may change an answer: Sage, Python, what is installed, the bridge's own code. */
   fingerprint: v.string(),
   /** Those that code can be written in here: what is not installed is not among them. */
   languages: v.array(language),

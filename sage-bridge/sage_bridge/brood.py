@@ -46,6 +46,7 @@ class Brood:
         keeper: pid of the process that was started (see ``sandbox.keeper``).
         is_ready: a fork can be asked for.
         zygote: its pid in its own numbering, 0 before it is ready.
+        fingerprint: of all that its workers' answers may depend on; empty before it is ready.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Brood:
         self._loop = asyncio.get_running_loop()
         self.is_ready = False
         self.zygote = 0
+        self.fingerprint = ""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         lifeline_theirs, self._lifeline = os.pipe()
         self._deaths, deaths_theirs = os.pipe()

@@ -21,7 +21,7 @@ class Nursery:
     """The present brood, and those before it of which something is alive.
 
     Attributes:
-        facts: what the zygote said of itself (``sage``, ``python``, ``threads``); empty before the first start.
+        facts: what the zygote said of itself (``sage``, ``python``, ``threads``…); empty before the first start.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Nursery:
         self._broods: list[Brood] = []
         self._pause = 0.5
         self._closed = False
+        self._is_renewing = False
         self._restart: asyncio.TimerHandle | None = None
         self.facts: dict[str, Any] = {}
 
@@ -50,6 +51,17 @@ class Nursery:
         """Starts a zygote; readiness is told by the callback."""
         self._brood = Brood(self._directory, self._quarters, self._ready, self._on_better, self._lost)
         self._broods.append(self._brood)
+
+    def name(self, fingerprint: str) -> None:
+        """Says what the answers of the present zygote's workers may depend on."""
+        if self._brood is not None:
+            self._brood.fingerprint = fingerprint
+
+    def renew(self) -> None:
+        """Has the zygote replaced: it ends, and another one is started. Its workers live on."""
+        if self._brood is not None and self._brood.is_ready and not self._is_renewing:
+            self._is_renewing = True
+            self._brood.bid_goodbye()
 
     @property
     def is_ready(self) -> bool:
@@ -103,7 +115,12 @@ class Nursery:
 
     def _lost(self) -> None:
         self._brood = None
-        if not self._closed:
+        if self._closed:
+            return
+        if self._is_renewing:
+            self._is_renewing = False
+            self.start()
+        else:
             log.warn("the zygote died; another one is started", pause=self._pause)
             self._restart = asyncio.get_running_loop().call_later(self._pause, self.start)
             self._pause = min(self._pause * 2, MAX_PAUSE)

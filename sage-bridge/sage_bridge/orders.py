@@ -62,6 +62,12 @@ class Orders:
             return
         link.is_known = True
         link.known()
+        self.introduce(link)
+
+    def introduce(self, link: Link) -> None:
+        """Tells a relay what it talks to, if it is known; again when that has become something else."""
+        if not link.is_known:
+            return
         facts = self._supervisor.nursery.facts
         link.send(
             encode(

@@ -190,6 +190,20 @@ class Pool:
         self._outdated = {*self._ready, *self._starting}
         self._fill_soon()
 
+    def replace(self) -> None:
+        """Ends those that nobody has yet: none of them may be handed out any more."""
+        self._outdated.clear()
+        self._end_unused()
+        self.fill()
+
+    def _end_unused(self) -> None:
+        unused = [*self._ready, *self._starting]
+        self._ready.clear()
+        self._starting.clear()
+        self._in_use.update(unused)
+        for worker in unused:
+            worker.retire(lambda one=worker: self._removed(one))
+
     def _fill_soon(self) -> None:
         if self._refill is None and not self._closed:
             self._refill = asyncio.get_running_loop().call_later(REFILL_PAUSE, self.fill)
@@ -286,10 +300,8 @@ class Pool:
         self._closed = True
         if self._refill is not None:
             self._refill.cancel()
-        self._in_use.update(self._ready, self._starting)
-        self._ready.clear()
         self._outdated.clear()
-        self._starting.clear()
+        self._end_unused()
         for worker in self.workers():
             worker.retire(lambda one=worker: self._removed(one))
 

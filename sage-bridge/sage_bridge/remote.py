@@ -102,6 +102,11 @@ class RemoteWorker:
             self._kill()
 
     @property
+    def fingerprint(self) -> str:
+        """Of all that its answers may depend on."""
+        return self._brood.fingerprint if self._brood is not None else ""
+
+    @property
     def directory(self) -> str:
         """The worker's own, as the worker sees it."""
         return self.quarter.directory

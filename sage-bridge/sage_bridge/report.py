@@ -28,12 +28,17 @@ def _stream(name: str, text: str) -> str:
 
 
 class Report:
-    """One session's, written to its outlet."""
+    """One session's, written to its outlet.
+
+    Attributes:
+        fingerprint: of all that the worker's answers may depend on.
+    """
 
     def __init__(self, supervisor: Supervisor, session: str, outlet: Outlet) -> None:
         self._supervisor = supervisor
         self._session = session
         self._outlet = outlet
+        self.fingerprint = ""
 
     def state(self, execution: Execution, state: str, position: int | None = None) -> None:
         """It is ``queued``, behind ``position`` others, or ``running``; told once."""
@@ -99,7 +104,11 @@ class Report:
             told["expressions"] = expressions
             execution.marks.whole(dumps(expressions))
         told["pure"] = pure = (
-            frame.get("impurity", "unknown") is None and not execution.truncated and not execution.marks.found
+            frame.get("impurity", "unknown") is None
+            and not execution.truncated
+            and not execution.marks.found
+            # A worker from before something was installed must not speak for those after it.
+            and self.fingerprint == self._supervisor.fingerprint
         )
         if execution.is_frame and pure and status == "ok" and frame.get("unchanged") is True:
             told["unchanged"] = True

@@ -53,6 +53,7 @@ class Session:
     def arrived(self, worker: RemoteWorker) -> None:
         """The pool has a worker for this session."""
         self._worker = worker
+        self._report.fingerprint = worker.fingerprint
         is_grouped = self._supervisor.quarters.plan.has(levels.CGROUP_MEMORY)
         self._watchdog = Watchdog(worker, self._supervisor.settings.quota, watches_memory=not is_grouped)
         worker.owner = self

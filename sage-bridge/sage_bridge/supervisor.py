@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 from . import log, sandbox, schema
 from .eventloop import EventLoop
+from .installed import Installed
 from .limits import TICK_SECONDS, Settings
 from .link import Link
 from .nursery import Nursery
@@ -25,6 +26,8 @@ from .session import Session
 SWEEP_SECONDS = 0.25
 #: How often files are counted where no quota bounds them, seconds.
 DISK_SECONDS = 1.0
+#: How often it is looked whether packages were installed, seconds. Nothing must have changed between two looks.
+PACKAGES_SECONDS = 2.0
 #: Text collected in one tick from which on the next comes sooner, bytes: half a pipe.
 BUSY_BYTES = 32_768
 
@@ -39,6 +42,7 @@ class Supervisor:
         commands: reads what relays send.
         is_output: judges an output value of a worker.
         are_expressions: judges what a worker says became of expressions.
+        fingerprint: of all that the answers of workers forked now may depend on; empty before there are any.
     """
 
     def __init__(
@@ -75,6 +79,9 @@ class Supervisor:
         self._ticker: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._next_look = 0.0
+        self._next_look_at_packages = 0.0
+        self._installed = Installed(())
+        self.fingerprint = ""
         self._first = self.loop.create_future()
         self.loop.set_exception_handler(_report)
         self.quarters = Quarters(directory, plan, hierarchies, settings.quota)
@@ -94,13 +101,25 @@ class Supervisor:
         await self._first
 
     def _zygote_ready(self) -> None:
+        facts, before = self.nursery.facts, self.fingerprint
+        self._installed = Installed(facts["path"])
+        self.fingerprint = self._take_fingerprint()
+        self.nursery.name(self.fingerprint)
+        if before not in ("", self.fingerprint):
+            for link in self.links:
+                self.orders.introduce(link)
+            self.pool.replace()
+        self.pool.fill()
+
+    def _take_fingerprint(self) -> str:
         facts = self.nursery.facts
-        digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n".encode())
+        languages = ",".join(sorted(facts["languages"]))
+        digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n{languages}\n".encode())
         for file in sorted(Path(__file__).parent.rglob("*")):
             if file.suffix in (".py", ".json"):
                 digest.update(file.read_bytes())
-        self.fingerprint = digest.hexdigest()[:32]
-        self.pool.fill()
+        digest.update(self._installed.digest())
+        return digest.hexdigest()[:32]
 
     def _zygote_improved(self) -> None:
         log.info("GAP's state is kept; workers forked from now on load it")
@@ -158,6 +177,7 @@ class Supervisor:
         self.pool.sweep(now)
         self.quarters.sweep()
         self._watch_files(now)
+        self._watch_packages(now)
         for session in list(self.sessions.values()):
             session.sweep(now)
         self._sweeper = self.loop.call_later(SWEEP_SECONDS, self._sweep)
@@ -169,6 +189,15 @@ class Supervisor:
         for session in list(self.sessions.values()):
             if session.directory is not None:
                 self.quarters.look(session.directory, session.exceeds)
+
+    def _watch_packages(self, now: float) -> None:
+        if now < self._next_look_at_packages:
+            return
+        self._next_look_at_packages = now + PACKAGES_SECONDS
+        if self._installed.may_have_changed() and self._take_fingerprint() != self.fingerprint:
+            log.info("other packages are installed than before; sessions from now on have them")
+            # What it has imported may be of the packages that were there before.
+            self.nursery.renew()
 
     def ended(self, session: Session) -> None:
         """The session has no worker any more; it is kept only while somebody may fetch its last messages."""

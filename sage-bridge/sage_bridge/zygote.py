@@ -142,6 +142,7 @@ def make_template(plan: sandbox.Plan) -> tuple[Any, dict[str, Any]]:
         "sage": version,
         "python": platform.python_version(),
         "languages": languages.offered(),
+        "path": sys.path,
         "threads": threads,
         "pid": os.getpid(),
     }

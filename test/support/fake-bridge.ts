@@ -153,6 +153,7 @@ export class FakeBridge {
   languages: readonly Language[] = ['sage', 'python'];
   /** Plots end in an error from now on. */
   cannotPlot = false;
+  #fingerprint = 'fake';
   #server: Server;
   #isFrozen = false;
   readonly #links = new Set<FakeLink>();
@@ -173,6 +174,12 @@ export class FakeBridge {
 
   get sessions(): number {
     return this.#sessions.size;
+  }
+
+  /** Has other packages from now on, and says so. */
+  becomes(fingerprint: string): void {
+    this.#fingerprint = fingerprint;
+    for (const link of this.#links) if (link.authorized) this.#introduce(link);
   }
 
   /** Breaks every link, as a network does; sessions live on. */
@@ -288,6 +295,20 @@ export class FakeBridge {
     else this.#say(session.link, numbered);
   }
 
+  #introduce(link: FakeLink): void {
+    this.#say(link, {
+      type: 'ready',
+      version: PROTOCOL_VERSION,
+      bridge: 'fake',
+      sage: 'fake 0',
+      python: '3',
+      fingerprint: this.#fingerprint,
+      languages: [...this.languages],
+      parked: 1,
+      maxSessions: 1_000,
+    });
+  }
+
   #obey(link: FakeLink, command: BridgeCommand): void {
     if (command.type === 'auth') {
       if (command.token !== this.token) {
@@ -295,17 +316,7 @@ export class FakeBridge {
         return;
       }
       link.authorized = true;
-      this.#say(link, {
-        type: 'ready',
-        version: PROTOCOL_VERSION,
-        bridge: 'fake',
-        sage: 'fake 0',
-        python: '3',
-        fingerprint: 'fake',
-        languages: [...this.languages],
-        parked: 1,
-        maxSessions: 1_000,
-      });
+      this.#introduce(link);
       return;
     }
     if (!link.authorized) {

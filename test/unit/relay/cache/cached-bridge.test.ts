@@ -27,6 +27,22 @@ describe('a stateless execution', () => {
     expect(commandsOf(bridge, 'execute')).toBe(1);
   });
 
+  test('is run again when the bridge has other packages than before', async () => {
+    const { client, bridge, relay } = await setUp();
+    client.send({ type: 'execute', execution: 'e1', code: 'print(2+2)' });
+    await client.done('e1');
+    bridge.becomes('another');
+    // What comes over the same link afterwards is told afterwards.
+    client.send({ type: 'execute', execution: 'e2', code: 'print(6*7)' });
+    await client.done('e2');
+    client.send({ type: 'execute', execution: 'e3', code: 'print(2+2)' });
+    expect(await client.done('e3')).toMatchObject({ status: 'ok', cached: false });
+    const late = await connectGreeted(relay.url, onTestFinished);
+    late.send({ type: 'execute', execution: 'e4', code: 'print(2+2)' });
+    expect(await late.done('e4')).toMatchObject({ cached: 'memory' });
+    expect(commandsOf(bridge, 'execute')).toBe(3);
+  });
+
   test('that was not pure is run each time', async () => {
     const { client, bridge } = await setUp();
     bridge.isPure = false;
