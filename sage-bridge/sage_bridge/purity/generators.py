@@ -104,7 +104,7 @@ class _CLibrary:
         self.draw = library.random
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _c_library() -> _CLibrary:
     return _CLibrary()
 
