@@ -193,8 +193,16 @@ class Supervisor:
     def _watch_packages(self, now: float) -> None:
         if now < self._next_look_at_packages:
             return
-        self._next_look_at_packages = now + PACKAGES_SECONDS
-        if self._installed.may_have_changed() and self._take_fingerprint() != self.fingerprint:
+        self._next_look_at_packages = float("inf")
+        # They may lie on another machine that does not answer.
+        self.loop.run_in_executor(None, self._has_other_packages).add_done_callback(self._looked_at_packages)
+
+    def _has_other_packages(self) -> bool:
+        return self._installed.may_have_changed() and self._take_fingerprint() != self.fingerprint
+
+    def _looked_at_packages(self, looked: asyncio.Future[bool]) -> None:
+        self._next_look_at_packages = self.now() + PACKAGES_SECONDS
+        if not looked.cancelled() and looked.result():
             log.info("other packages are installed than before; sessions from now on have them")
             # What it has imported may be of the packages that were there before.
             self.nursery.renew()
