@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from . import eventloop, log, sandbox, schema
+from . import eventloop, log, messages, sandbox
 from .link import Link
 from .options import Refusal, address_of, parser, settings, tls_of, token_of
 from .sandbox import check
@@ -115,8 +115,8 @@ def _follow(descriptor: int, ended: asyncio.Event) -> None:
 
 
 def _validate() -> int:
-    schemas = schema.load()
-    judges = {name: schema.Judge(schemas[name]) for name in schema.UNIONS}
+    schemas = messages.load()
+    judges = {name: messages.Judge(schemas[name]) for name in messages.UNIONS}
     for line in sys.stdin:
         if not line.strip():
             continue
@@ -124,7 +124,7 @@ def _validate() -> int:
         try:
             judges[asked["schema"]].read(asked["text"])
             verdict: dict[str, Any] = {"ok": True}
-        except schema.Problem as problem:
+        except messages.Problem as problem:
             parts = {"code": problem.code, "message": str(problem), "field": problem.field, "about": problem.about}
             verdict = {"ok": False, "problem": {name: part for name, part in parts.items() if part is not None}}
         print(json.dumps(verdict), flush=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import log
 from .limits import AUTH_SECONDS, MAX_FRAME_BYTES
-from .schema import Problem
+from .messages import Problem
 from .wire import JSON_KIND, FrameError, FrameReader, encode
 
 if TYPE_CHECKING:

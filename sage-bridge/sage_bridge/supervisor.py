@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import Any, Callable
 
-from . import log, sandbox, schema
+from . import log, messages, sandbox
 from .eventloop import EventLoop
 from .installed import Installed
 from .limits import TICK_SECONDS, Settings
@@ -68,11 +68,11 @@ class Supervisor:
         self.loop = loop
         self.now = self.loop.time
         self.links: set[Link] = set()
-        schemas = schema.load()
-        self.commands = schema.Judge(schemas["bridgeCommand"])
-        output = schema.field_check(schemas, "output", "output")
+        schemas = messages.load()
+        self.commands = messages.Judge(schemas["bridgeCommand"])
+        output = messages.field_check(schemas, "output", "output")
         self.is_output: Callable[[Any], bool] = lambda value: output(value) is None
-        expressions = schema.field_check(schemas, "done", "expressions")
+        expressions = messages.field_check(schemas, "done", "expressions")
         self.are_expressions: Callable[[Any], bool] = lambda value: expressions(value) is None
         self.sessions: dict[str, Session] = {}
         self._running: set[Session] = set()

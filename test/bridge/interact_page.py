@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from bridge_client import in_order
-from sage_bridge import schema
+from sage_bridge import messages, schema
 
 INTERACT_TYPE = "application/vnd.sage-embed.interact+json"
 INTERACT_CHANGE_TYPE = "application/vnd.sage-embed.interact-change+json"
 
-_checks = {name: schema.compile_schema(schema.load()[name]) for name in ("interactView", "interactChange")}
+_checks = {name: schema.compile_schema(messages.load()[name]) for name in ("interactView", "interactChange")}
 
 
 def _read(run, kind, declared):

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sage_bridge import processes, schema, wire
+from sage_bridge import messages, processes, schema, wire
 from sage_bridge.execution import Execution, pieces
 from sage_bridge.interact import control
 from sage_bridge.limits import MAX_STREAM_LENGTH, RunLimits
@@ -37,7 +37,7 @@ def test_lone_surrogates_never_reach_the_wire():
 
 @pytest.fixture(scope="module")
 def judge():
-    return schema.Judge(schema.load()["bridgeCommand"])
+    return messages.Judge(messages.load()["bridgeCommand"])
 
 
 def execute(**fields):
@@ -91,7 +91,7 @@ def test_a_good_message_is_accepted(judge, text):
     ],
 )
 def test_a_bad_message_names_the_field(judge, text, field):
-    with pytest.raises(schema.Problem) as caught:
+    with pytest.raises(messages.Problem) as caught:
         judge.read(text)
     assert (caught.value.code, caught.value.field) == ("bad-message", field)
 
@@ -112,14 +112,14 @@ def test_a_bad_message_names_the_field(judge, text, field):
     ],
 )
 def test_what_is_not_json_is_refused(judge, text):
-    with pytest.raises(schema.Problem) as caught:
+    with pytest.raises(messages.Problem) as caught:
         judge.read(text)
     assert caught.value.code == "bad-message"
 
 
 def test_nesting_is_bounded(judge):
     deep = '{"type":"ping","nonce":' + "[" * 16 + "]" * 16 + "}"
-    with pytest.raises(schema.Problem, match="nested deeper than 16"):
+    with pytest.raises(messages.Problem, match="nested deeper than 16"):
         judge.read(deep)
 
 
