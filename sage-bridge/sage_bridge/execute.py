@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import errors, modes_bare, question
+from . import errors, modes_bare, question, transcript
 from .awaiting import Awaiting, awaits
 from .channel import Channel, Guard
 from .display import Screen
@@ -124,6 +124,8 @@ class Interpreter:
                 else:
                     if "\r" in code:
                         code = code.replace("\r\n", "\n").replace("\r", "\n")
+                    if language in ("sage", "python") and transcript.is_one(code):
+                        code = transcript.code_of(code)
                     name = self._cells.add(code)
                     outputs = self._run(code, name, language) + self.left(name)
                 status = "error" if self.interacts is not None and self.interacts.has_failed else "ok"
