@@ -29,6 +29,8 @@ Outputs = list
 _DISPLAYS = frozenset({"latex", "typeset", "plain", "simple", "text", "default", "ascii_art", "unicode_art"})
 
 
+#: Settings of Jupyter's own, which have nothing to set here.
+_JUPYTERS = ("autoreload", "config", "load_ext", "matplotlib", "reload_ext")
 #: Other names that readers know modes by.
 _ALIASES = {
     "bash": "sh",
@@ -69,7 +71,7 @@ class Modes:
             "hide": Mode(self._accept, takes_line=True),
             "auto": Mode(self._accept, takes_line=True),
             # What cells written for Jupyter begin with.
-            "matplotlib": Mode(self._accept, takes_line=True),
+            **dict.fromkeys(_JUPYTERS, Mode(self._accept, takes_line=True)),
             "display": Mode(self._set_display, takes_line=True),
             "default_mode": Mode(self._set_default, takes_line=True),
             "typeset_mode": Mode(self._set_typeset, takes_line=True),
@@ -149,7 +151,8 @@ class Modes:
 
     def _called(self, use: Use) -> Use:
         """The use, under the name the mode has here; what the reader defined goes before other names of ours."""
-        if use.name in _ALIASES and use.name not in self._interpreter.namespace:
+        # Sage's class `R` is in the namespace of some, and is no mode.
+        if use.name in _ALIASES and isinstance(self._interpreter.namespace.get(use.name, type), type):
             return replace(use, name=_ALIASES[use.name])
         return use
 

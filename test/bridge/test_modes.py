@@ -355,8 +355,35 @@ def test_two_signs_are_one(session):
     assert session.run("%%time\n%%python\n2^3").displays[0]["data"]["text/plain"] == "1"
 
 
-def test_display_and_matplotlib_are_understood(session):
-    assert session.run("%matplotlib inline\n2^3").value == "8"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%matplotlib inline",
+        "%load_ext cython",
+        "%reload_ext x",
+        "%autoreload 2",
+        "%config InlineBackend.figure_format = 'svg'",
+    ],
+)
+def test_settings_of_jupyter_s_own_are_in_nobody_s_way(session, line):
+    run = session.run(f"{line}\n2^3")
+    assert (run.error, run.value) == (None, "8")
+    # Alone, and behind something else.
+    assert session.run(line).error is None
+    assert session.run(f"a = 2\n{line}\na^3").value == "8"
+
+
+def test_the_name_of_a_class_of_sage_s_does_not_hide_a_mode(session):
+    session.run("R = type('R', (), {'eval': lambda self, code: code})")
+    run = session.run("%%R\n1+1")
+    assert "1+1" not in run.stdout
+    assert "[1] 2" in run.stdout or run.error["name"] == "NotInstalledError"
+    # What the reader made goes before it.
+    session.run("R = QQ['x']")
+    assert session.run("%%R\n1+1").value == "2"
+
+
+def test_display_is_understood(session):
     assert "text/latex" in bundle(session.run("%display latex\nQQ(1/3)"))
     assert session.run("%display unicode_art\nmatrix(2, [1, 2, 3, 4])").value == "⎛1 2⎞\n⎝3 4⎠"
     assert set(bundle(session.run("%display plain\nQQ(1/3)"))) == {"text/plain"}

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable, Iterable
 
 from .living import Living
 from .proxy import InteractProxy
-from .signature import plain
+from .signature import Signature, plain
 
 if TYPE_CHECKING:
     from .registry import Registry
@@ -56,7 +57,8 @@ class Interact:
                 ``"_output"`` for the output, or a dict of such rows with ``top`` and ``bottom``; ``locations``, without
                 effect; ``output``, False for no output; ``readonly``; ``automatic_labels``, False for no labels but
                 those given; ``auto_update``, False for a button that asks for a run. ``width``, ``style`` and
-                ``flicker`` are accepted for old code.
+                ``flicker`` are accepted for old code. Any other is an argument of the function and makes its control,
+                as in ``interact(f, n=(1, 10))``.
 
         Returns:
             the interact, an ``InteractProxy``.
@@ -80,10 +82,17 @@ class Interact:
     def _make(self, function: Any, places: tuple, options: dict[str, Any]) -> InteractProxy:
         if isinstance(function, InteractProxy):
             function = function._function
-        chosen = _options(*places, **options)
+        function = plain(function)
+        named = {name: value for name, value in options.items() if name not in _OPTIONS}
+        chosen = _options(*places, **{name: value for name, value in options.items() if name in _OPTIONS})
+        signature = Signature(function, set(named))
+        for name in named:
+            if not signature.takes(name):
+                known = ", ".join(sorted(_OPTIONS))
+                raise TypeError(f"{name!r} is no option of interact, {known}, and no argument of the function")
         if chosen.pop("locations"):
             sys.stderr.write(_LOCATIONS)
-        return self._registry.add(Living(plain(function), namespace=self._namespace, **chosen))
+        return self._registry.add(Living(function, namespace=self._namespace, named=named, **chosen))
 
     # ---- the interact that runs ----
 
@@ -135,3 +144,6 @@ def _options(
         "automatic_labels": automatic_labels,
         "has_button": not auto_update,
     }
+
+
+_OPTIONS = frozenset(inspect.signature(_options).parameters)

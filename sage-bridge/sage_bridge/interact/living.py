@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from typing import Any, Callable, Iterable
+from typing import Any, Callable, Iterable, Mapping
 
 from .boxes import ExpressionBox
 from .choices import UpdateButton
@@ -43,29 +43,34 @@ class Living:
         automatic_labels: bool,
         has_button: bool,
         namespace: dict[str, Any],
+        named: Mapping[str, Any],
     ) -> None:
-        """
+        """``named``: controls in the place of what the function has for defaults.
+
         Raises:
             ValueError: a control has a name that it cannot have, or twice; ``update`` or ``layout`` names none.
             TypeError: the function does not take a control that was added.
         """
         given = dict(named_controls(controls))
+        named = dict(named)
         self.id = ""
         self.function = function
         self.parent: str | None = None
         self.has_output = bool(output)
         self._is_readonly = bool(readonly)
         self._has_labels = bool(automatic_labels)
-        self.signature = Signature(function, set(given))
+        self.signature = Signature(function, {*given, *named})
         self.controls: dict[str, Control] = {}
         empty = inspect.Parameter.empty
         for name, value in self.signature.defaults.items():
+            if name in named:
+                value = named.pop(name)
             if name in given and value is not empty:
                 raise ValueError(f"duplicate argument in interact definition: {name}")
             value = given.pop(name) if name in given else value
             self.controls[name] = ExpressionBox("") if value is empty else infer(checked_name(name), value)
             checked_name(name)
-        for name, value in given.items():
+        for name, value in (*given.items(), *named.items()):
             if not self.signature.takes(name) and self.signature.proxy is None:
                 raise TypeError(f"the function takes no argument {name!r}: give it **kwargs, or a first argument")
             self.controls[name] = infer(name, value)
