@@ -7,6 +7,7 @@ import re
 import sys
 from typing import Any
 
+from sage.misc import viewer
 from sage.repl.rich_output import get_display_manager
 from sage.repl.rich_output import output_catalog as catalog
 from sage.repl.rich_output.backend_base import BackendBase
@@ -29,6 +30,11 @@ Bundle = dict
 def _fitting(text: str) -> str:
     text = clean(text.replace("\0", "\ufffd"))
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+
+
+def _no_program() -> str:
+    """In the place of Sage's choice of a program that it leaves something to; nobody would see what that shows."""
+    raise RuntimeError("this is shown by a program with a window of its own, and no such program can be seen here")
 
 
 class PageBackend(BackendBase):
@@ -158,6 +164,8 @@ class Screen:
         self._manager.display_immediately = self.show
         self._manager.displayhook = self._hook
         sys.displayhook = self._hook
+        for name in ("browser", "dvi_viewer", "pdf_viewer", "png_viewer"):
+            setattr(viewer, name, _no_program)
 
     def _hook(self, value: Any) -> None:
         if value is not None:

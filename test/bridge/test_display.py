@@ -121,3 +121,9 @@ def test_a_huge_value_is_cut(session):
     run = session.run("'a' * 3000000")
     assert run.status == "ok"
     assert len(run.value) < 1_100_000
+
+
+def test_what_only_a_window_of_its_own_could_show_is_an_error(session):
+    error = session.run("Graph({0: [1]}).show(method='js')").error
+    assert (error["name"], "window of its own" in error["message"]) == ("RuntimeError", True)
+    assert "image/svg+xml" in str(session.run("Graph({0: [1]}).show()").displays)
