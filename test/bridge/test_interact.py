@@ -313,7 +313,7 @@ def test_a_layout_gives_shares_of_a_row(session):
         ),
         ("@interact(controls=['b'])\ndef f(a=1): pass", "the function takes no argument 'b'"),
         ("interact(3)(4)", "interact takes a function, not 4"),
-        ("@interact(colour=1)\ndef f(a=1): pass", "'colour' is no option of interact"),
+        ("@interact(colour=1)\ndef f(a=1): pass", "'colour' is neither an argument of the function nor an option"),
         ("@interact\ndef f(a=[]): pass", "there must be at least one value to choose"),
         ("@interact\ndef f(a=(1,)): pass", "a slider needs at least two values"),
         ("@interact\ndef f(a=(0, 1, 1e-9)): pass", "its step"),

@@ -89,7 +89,7 @@ class Interact:
         for name in named:
             if not signature.takes(name):
                 known = ", ".join(sorted(_OPTIONS))
-                raise TypeError(f"{name!r} is no option of interact, {known}, and no argument of the function")
+                raise TypeError(f"{name!r} is neither an argument of the function nor an option of interact ({known})")
         if chosen.pop("locations"):
             sys.stderr.write(_LOCATIONS)
         return self._registry.add(Living(function, namespace=self._namespace, named=named, **chosen))
