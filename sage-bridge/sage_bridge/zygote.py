@@ -142,7 +142,8 @@ def make_template(plan: sandbox.Plan) -> tuple[Any, dict[str, Any]]:
         "sage": version,
         "python": platform.python_version(),
         "languages": languages.offered(),
-        "path": sys.path,
+        # Nothing is installed in the zygote's own directory, where it may write.
+        "path": [each for each in sys.path if each != home],
         "threads": threads,
         "pid": os.getpid(),
     }

@@ -75,6 +75,10 @@ def test_what_is_installed_while_a_bridge_runs_is_told_and_old_answers_are_nobod
     client = connect(bridge)
     session = Session(client).open()
     assert session.run("2 + 2").done["pure"] is True
+    # In the zygote's own directory nothing is installed.
+    (zygote,) = bridge.temp.glob("*/zygote")
+    (zygote / "module.py").write_text("")
+    client.nothing_more(5)
     (tree / "lately_installed.py").write_text("answer = 42")
     # Another zygote has to come up, perhaps beside other suites.
     told = client.receive(90)
