@@ -66,6 +66,7 @@ test(
     expect(report.lost).toEqual({});
     expect(report.ok).toBe(report.executions);
     expect(new Set(report.exitCodes)).toEqual(new Set([0]));
+    expect(report.resumedMs.length).toBeGreaterThan(0);
     expect(quantile(report.resumedMs, 0.95)).toBeLessThan(5_000);
   },
   TIMEOUT_MS,

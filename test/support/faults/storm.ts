@@ -23,7 +23,7 @@ export interface StormOptions {
 
 /** What came of it. */
 export interface StormReport extends Verdict {
-  /** From a relay's death to the next word of each execution that was under way, milliseconds, ascending. */
+  /** From a relay's death to the next word of each execution that was under way, milliseconds, ascending; not if the other was stopped meanwhile. */
   readonly resumedMs: readonly number[];
   /** From a bridge's death to each client's being told that its session is lost, milliseconds, ascending. */
   readonly toldMs: readonly number[];
@@ -55,6 +55,7 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
   await sleep(500);
 
   const relayDeaths: number[] = [];
+  const relayStops: number[] = [];
   const bridgeDeaths: number[] = [];
   const exitCodes: (number | null)[] = [];
   type Strike<Node> = (node: Node) => Promise<void>;
@@ -104,7 +105,14 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
         exitCodes.push(await relay.terminate());
       },
     ],
-    ['relay stopped', options.relayStops, (relay) => relay.stop(RELAY_STOP_MS)],
+    [
+      'relay stopped',
+      options.relayStops,
+      async (relay) => {
+        relayStops.push(performance.now());
+        await relay.stop(RELAY_STOP_MS);
+      },
+    ],
   );
   const bridgeFaults = faults<BridgeNode>(
     [
@@ -129,7 +137,13 @@ export async function storm(cleanup: Cleanup, options: StormOptions): Promise<St
   const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
   return {
     ...judge(records, score),
-    resumedMs: ascending(relayDeaths.flatMap((at) => records.flatMap(({ outputAt }) => gapAt(outputAt, at)))),
+    resumedMs: ascending(
+      relayDeaths
+        .flatMap((at) => records.flatMap(({ outputAt }) => gapAt(outputAt, at).map((gap) => ({ at, gap }))))
+        // Who goes to the other relay, and finds that it has been stopped since, waits for that one.
+        .filter(({ at, gap }) => !relayStops.some((stop) => stop > at && stop < at + gap))
+        .map(({ gap }) => gap),
+    ),
     toldMs: ascending(
       players
         .flatMap(({ lostAt }) => lostAt)
