@@ -202,7 +202,7 @@ class Pool:
         self._starting.clear()
         self._in_use.update(unused)
         for worker in unused:
-            worker.retire(lambda one=worker: self._removed(one))
+            self.give_back(worker)
 
     def _fill_soon(self) -> None:
         if self._refill is None and not self._closed:
@@ -303,7 +303,7 @@ class Pool:
         self._outdated.clear()
         self._end_unused()
         for worker in self.workers():
-            worker.retire(lambda one=worker: self._removed(one))
+            self.give_back(worker)
 
 
 class _Parked:

@@ -81,6 +81,7 @@ class Supervisor:
         self._next_look = 0.0
         self._next_look_at_packages = 0.0
         self._installed = Installed(())
+        self._packages = b""
         self.fingerprint = ""
         self._first = self.loop.create_future()
         self.loop.set_exception_handler(_report)
@@ -103,23 +104,20 @@ class Supervisor:
     def _zygote_ready(self) -> None:
         facts, before = self.nursery.facts, self.fingerprint
         self._installed = Installed(facts["path"])
-        self.fingerprint = self._take_fingerprint()
+        self._packages = self._installed.digest()
+        languages = ",".join(sorted(facts["languages"]))
+        digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n{languages}\n".encode())
+        for file in sorted(Path(__file__).parent.rglob("*")):
+            if file.suffix in (".py", ".json"):
+                digest.update(file.read_bytes())
+        digest.update(self._packages)
+        self.fingerprint = digest.hexdigest()[:32]
         self.nursery.name(self.fingerprint)
         if before not in ("", self.fingerprint):
             for link in self.links:
                 self.orders.introduce(link)
             self.pool.replace()
         self.pool.fill()
-
-    def _take_fingerprint(self) -> str:
-        facts = self.nursery.facts
-        languages = ",".join(sorted(facts["languages"]))
-        digest = hashlib.sha256(f"{facts['sage']}\n{facts['python']}\n{languages}\n".encode())
-        for file in sorted(Path(__file__).parent.rglob("*")):
-            if file.suffix in (".py", ".json"):
-                digest.update(file.read_bytes())
-        digest.update(self._installed.digest())
-        return digest.hexdigest()[:32]
 
     def _zygote_improved(self) -> None:
         log.info("GAP's state is kept; workers forked from now on load it")
@@ -198,7 +196,7 @@ class Supervisor:
         self.loop.run_in_executor(None, self._has_other_packages).add_done_callback(self._looked_at_packages)
 
     def _has_other_packages(self) -> bool:
-        return self._installed.may_have_changed() and self._take_fingerprint() != self.fingerprint
+        return self._installed.may_have_changed() and self._installed.digest() != self._packages
 
     def _looked_at_packages(self, looked: asyncio.Future[bool]) -> None:
         self._next_look_at_packages = self.now() + PACKAGES_SECONDS

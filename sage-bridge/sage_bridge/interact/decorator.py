@@ -85,9 +85,8 @@ class Interact:
         function = plain(function)
         named = {name: value for name, value in options.items() if name not in _OPTIONS}
         chosen = _options(*places, **{name: value for name, value in options.items() if name in _OPTIONS})
-        signature = Signature(function, set(named))
         for name in named:
-            if not signature.takes(name):
+            if not Signature(function, set(named)).takes(name):
                 known = ", ".join(sorted(_OPTIONS))
                 raise TypeError(f"{name!r} is neither an argument of the function nor an option of interact ({known})")
         if chosen.pop("locations"):

@@ -185,7 +185,7 @@ class Generators:
         for generator, state in self._own.values():
             if of_python(generator) != state:
                 return "a generator without a seed"
-        return "gap" if gap.is_started and gap.drawn() else None
+        return "gap" if gap.drawn() else None
 
     def keep_watch(self, generator: random.Random) -> None:
         """The run has made a generator without a seed: draws from it count."""
