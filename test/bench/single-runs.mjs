@@ -5,9 +5,9 @@ const ROUNDS = 60;
 /** A used worker is replaced within this time on any machine this is meant for. */
 const REST_MS = 40;
 /** Until nothing is done any more that makes up for the fresh runs: what comes next takes too little time to outlast it. */
-const SETTLE_MS = 2_000;
+export const SETTLE_MS = 2_000;
 /** Prints in an open session: each takes so little time that fewer would be over in a fraction of a second. */
-const PRINTS = 1_000;
+export const PRINTS = 1_000;
 
 export const PRINT = 'print(2+2)';
 export const INTEGRAL = 'integrate(sin(x)^2,x)';

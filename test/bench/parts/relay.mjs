@@ -1,8 +1,8 @@
 /** A reader's view: one relay, one bridge, a WebSocket; and what a parked worker takes meanwhile. */
-import { startEchoFloor } from '../floor.mjs';
+import { startEchoFloor, startRelayFloor } from '../floor.mjs';
 import { parkedWorkers } from '../memory.mjs';
 import { Client, startRelay } from '../relay.mjs';
-import { compareSingleRuns, compareToPrint, PRINT } from '../single-runs.mjs';
+import { compareSingleRuns, compareToPrint, PRINT, PRINTS, SETTLE_MS } from '../single-runs.mjs';
 import { interleaved, median, rate } from '../stats.mjs';
 
 const ROUNDS = 60;
@@ -17,8 +17,9 @@ export async function measure({ figures, python, floor: startFloor }) {
   await relay.prepared();
   const client = await Client.connect(relay.url);
   try {
-    const goals = { print: '≤ 2.5', integral: '≤ 3', again: '≤ 2' };
+    const goals = { print: '≤ 2.5', integral: '≤ 3', again: '' };
     await compareSingleRuns({ figures, floor }, client, goals);
+    await compareEndToEnd(figures, python, client);
     const connect = async () => {
       const other = await Client.connect(relay.url);
       await other.execute(PRINT);
@@ -49,5 +50,22 @@ export async function measure({ figures, python, floor: startFloor }) {
     client.close();
     await relay.stop();
     echo.stop();
+  }
+}
+
+/**
+ * A print in the open session `s`, beside one that goes through a WebSocket and a relay as well, but bare ones.
+ * @param {import('../figures.mjs').Figures} figures @param {string[]} python @param {Client} client
+ */
+async function compareEndToEnd(figures, python, client) {
+  const floor = await startRelayFloor(python);
+  try {
+    await floor.again(PRINT);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    const times = { ours: () => client.execute(PRINT, 's'), floor: () => floor.again(PRINT) };
+    const what = 'print in an open session, end to end';
+    figures.compare(what, '≤ 2', 'the same behind a bare relay', await interleaved(times, PRINTS));
+  } finally {
+    await floor.stop();
   }
 }
