@@ -1,7 +1,7 @@
 /** What every reader does, in the browsers that are not Chromium: run, stop, error, plot, formula. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../e2e/live.js';
-import { BROWSERS, type DrivenBrowser } from './driven.js';
+import { BROWSERS, clickOn, type DrivenBrowser } from './driven.js';
 
 let relay: Awaited<ReturnType<typeof startRelay>>;
 
@@ -33,12 +33,8 @@ for (const [name, start] of BROWSERS) {
       await browser.close();
     });
 
-    const click = async (root: string, css: string): Promise<void> => {
-      const [x, y] = await browser.look<[number, number]>(
-        `(() => { const node = ${root}.querySelector(${JSON.stringify(css)}); node.scrollIntoView({ block: 'center' }); const { left, top, width, height } = node.getBoundingClientRect(); return [left + width / 2, top + height / 2]; })()`,
-      );
-      await browser.click(x, y);
-    };
+    const click = (root: string, css: string): Promise<void> =>
+      clickOn(browser, `${root}.querySelector(${JSON.stringify(css)})`);
     const status = (root: string): Promise<string> => browser.look(`${root}.host.getAttribute('status')`);
     const output = (root: string): Promise<string> =>
       browser.look(`${root}.querySelector('.output').innerText`);

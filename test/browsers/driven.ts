@@ -5,6 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import puppeteer from 'puppeteer-core';
 import { Builder, Key, Origin } from 'selenium-webdriver';
 
+/** In the window, CSS pixels. */
+export type Place = readonly [x: number, y: number];
+
 /** A browser with one page. Whoever starts one closes it. */
 export interface DrivenBrowser {
   open(url: string): Promise<void>;
@@ -12,8 +15,12 @@ export interface DrivenBrowser {
   look<T>(expression: string): Promise<T>;
   /** Presses the mouse button at that place of the window, CSS pixels. */
   click(x: number, y: number): Promise<void>;
+  /** Presses the button at the first place, moves to the second one, and lets go. */
+  drag(from: Place, to: Place): Promise<void>;
   /** Types text; `\n` is Enter. */
   type(text: string): Promise<void>;
+  /** Presses a key alone. */
+  tap(key: 'ArrowRight' | 'Home' | 'End'): Promise<void>;
   /** Presses a key together with Shift or Control. */
   press(modifier: 'Shift' | 'Control', key: 'Enter' | 'a'): Promise<void>;
   close(): Promise<void>;
@@ -29,7 +36,14 @@ export async function startFirefox(path: string): Promise<DrivenBrowser> {
     },
     look: (expression) => page.evaluate(expression) as Promise<never>,
     click: (x, y) => page.mouse.click(x, y),
+    drag: async (from, to) => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(...to, { steps: 8 });
+      await page.mouse.up();
+    },
     type: (text) => page.keyboard.type(text),
+    tap: (key) => page.keyboard.press(key),
     press: async (modifier, key) => {
       await page.keyboard.down(modifier);
       await page.keyboard.press(key);
@@ -55,6 +69,13 @@ async function startDisplay(): Promise<{ process: ChildProcess; name: string }> 
   const [number] = (await once(display.stdout, 'data')) as [Buffer];
   return { process: display, name: `:${number.toString().trim()}` };
 }
+
+/** As the WebDriver protocol has places. */
+const at = (x: number, y: number): { x: number; y: number; origin: Origin } => ({
+  x: Math.round(x),
+  y: Math.round(y),
+  origin: Origin.VIEWPORT,
+});
 
 /** Drives WebKitGTK's MiniBrowser on a display of its own. */
 export async function startWebKit(miniBrowser: string): Promise<DrivenBrowser> {
@@ -101,13 +122,21 @@ export async function startWebKit(miniBrowser: string): Promise<DrivenBrowser> {
         browser.executeAsyncScript(
           `const tell = arguments[arguments.length - 1]; Promise.resolve(${expression}).then(tell, (error) => tell(String(error)));`,
         ),
-      click: (x, y) =>
-        browser
+      click: (x, y) => browser.actions().move(at(x, y)).click().perform(),
+      drag: ([x, y], [toX, toY]) => {
+        const actions = browser
           .actions()
-          .move({ x: Math.round(x), y: Math.round(y), origin: Origin.VIEWPORT })
-          .click()
-          .perform(),
+          .move({ ...at(x, y), duration: 0 })
+          .press();
+        for (let step = 1; step <= 8; step += 1)
+          actions.move({ ...at(x + ((toX - x) * step) / 8, y + ((toY - y) * step) / 8), duration: 20 });
+        return actions.release().perform();
+      },
       type: (text) => browser.actions().sendKeys(text.replaceAll('\n', Key.ENTER)).perform(),
+      tap: (key) => {
+        const code = { ArrowRight: Key.ARROW_RIGHT, Home: Key.HOME, End: Key.END }[key];
+        return browser.actions().sendKeys(code).perform();
+      },
       press: (modifier, key) => {
         const held = modifier === 'Shift' ? Key.SHIFT : Key.CONTROL;
         return browser
@@ -136,3 +165,17 @@ export const BROWSERS: [name: string, start: (() => Promise<DrivenBrowser>) | un
   ['Firefox', firefox === undefined ? undefined : () => startFirefox(firefox)],
   ['WebKit', miniBrowser === undefined ? undefined : () => startWebKit(miniBrowser)],
 ];
+
+/** What a busy machine needs for what takes no time. */
+export const SOON = { timeout: 40_000, interval: 100 };
+
+/** Brings an element into view. @param node expression for it @param across from 0, its left, to 1 */
+export const placeOf = (browser: DrivenBrowser, node: string, across = 0.5): Promise<Place> =>
+  browser.look(
+    `(() => { const node = ${node}; node.scrollIntoView({ block: 'center' }); const { left, top, width, height } = node.getBoundingClientRect(); return [left + width * ${String(across)}, top + height / 2]; })()`,
+  );
+
+/** Presses the mouse button in the middle of an element. @param node expression for it */
+export const clickOn = async (browser: DrivenBrowser, node: string): Promise<void> => {
+  await browser.click(...(await placeOf(browser, node)));
+};

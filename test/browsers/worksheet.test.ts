@@ -1,10 +1,7 @@
 /** A worksheet in the browsers that are not Chromium: read, run in order, changed, undone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay } from '../e2e/live.js';
-import { BROWSERS, type DrivenBrowser } from './driven.js';
-
-/** What a busy machine needs for what takes no time. */
-const SOON = { timeout: 40_000, interval: 100 };
+import { BROWSERS, clickOn, SOON, type DrivenBrowser } from './driven.js';
 
 let relay: Awaited<ReturnType<typeof startRelay>>;
 
@@ -37,12 +34,7 @@ for (const [name, start] of BROWSERS) {
       await browser.close();
     });
 
-    const click = async (node: string): Promise<void> => {
-      const [x, y] = await browser.look<[number, number]>(
-        `(() => { const node = ${node}; node.scrollIntoView({ block: 'center' }); const { left, top, width, height } = node.getBoundingClientRect(); return [left + width / 2, top + height / 2]; })()`,
-      );
-      await browser.click(x, y);
-    };
+    const click = (node: string): Promise<void> => clickOn(browser, node);
     const order = (): Promise<string> => browser.look(`${SHEET}.document.cells.map(({ id }) => id).join()`);
 
     it('shows its cells and typesets its notes', async () => {

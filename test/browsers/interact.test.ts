@@ -1,0 +1,94 @@
+/** Interacts in the browsers that are not Chromium: moved by keys and by the mouse, typed into, pressed, nested. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRelay } from '../e2e/live.js';
+import { BROWSERS, clickOn, placeOf, SOON, type DrivenBrowser } from './driven.js';
+
+let relay: Awaited<ReturnType<typeof startRelay>>;
+
+beforeAll(async () => {
+  relay = await startRelay();
+}, 120_000);
+
+afterAll(async () => {
+  relay.process.kill('SIGTERM');
+  await relay.exit;
+});
+
+const CELL_OUTPUT = '.interact-output > .output:not(.behind)';
+
+for (const [name, start] of BROWSERS) {
+  // `npm test` has said why a browser is missing.
+  describe.skipIf(start === undefined)(name, () => {
+    let browser: DrivenBrowser;
+
+    beforeAll(async () => {
+      browser = await start!();
+      await browser.open(`${relay.url}/demo/interact.html`);
+      await browser.look(`customElements.whenDefined('sage-cell').then(() => true)`);
+    }, 120_000);
+
+    afterAll(async () => {
+      await browser.close();
+    });
+
+    /** Expression for an element of a cell's. */
+    const part = (id: string, css: string): string =>
+      `document.getElementById('${id}').shadowRoot.querySelector(${JSON.stringify(css)})`;
+    const exists = (node: string): Promise<boolean> => browser.look(`${node} !== null`);
+    const output = (id: string): Promise<string> => browser.look(`${part(id, CELL_OUTPUT)}?.innerText ?? ''`);
+
+    /** Runs a cell, until its controls are there. */
+    const run = async (id: string): Promise<void> => {
+      await clickOn(browser, part(id, '.run'));
+      await expect
+        .poll(() => browser.look(`document.getElementById('${id}').getAttribute('status')`), SOON)
+        .toBe('done');
+      await expect.poll(() => exists(part(id, '.interact')), SOON).toBe(true);
+    };
+
+    it('moves a slider by its keys, and the last value wins', async () => {
+      await run('newton');
+      const steps = `[...document.getElementById('newton').shadowRoot.querySelectorAll('[role=slider], input[type=range]')][1]`;
+      await browser.look(`${steps}.focus()`);
+      for (let step = 0; step < 5; step += 1) await browser.tap('ArrowRight');
+      await expect.poll(() => output('newton'), SOON).toContain('after 8 steps: 1.76929235');
+    });
+
+    it('drags a slider with the mouse', async () => {
+      await run('secant');
+      const slider = part('secant', '[role=slider], input[type=range]');
+      expect(await output('secant')).not.toContain('slope of the secant  0.536');
+      await browser.drag(await placeOf(browser, slider, 0.75), await placeOf(browser, slider, 0));
+      await expect.poll(() => output('secant'), SOON).toContain('slope of the secant  0.536087');
+    });
+
+    it('chooses among functions by buttons', async () => {
+      await clickOn(browser, part('secant', '[aria-pressed=false]'));
+      await expect.poll(() => output('secant'), SOON).toContain('slope of the tangent 0.500000');
+    });
+
+    it('computes with what is typed into a matrix', async () => {
+      await run('matrix');
+      await clickOn(browser, part('matrix', '.interact input'));
+      await browser.press('Control', 'a');
+      await browser.type('7\n');
+      const formula = part('matrix', `${CELL_OUTPUT} mjx-assistive-mml`);
+      await expect.poll(() => browser.look(`${formula}?.textContent ?? ''`), SOON).toContain('20');
+    });
+
+    it('counts every press of a button', async () => {
+      await run('counter');
+      const more = `[...document.getElementById('counter').shadowRoot.querySelectorAll('.interact button')].find((one) => one.textContent.includes('one more'))`;
+      for (let press = 0; press < 3; press += 1) await clickOn(browser, more);
+      await expect.poll(() => output('counter'), SOON).toContain('count is 3');
+    });
+
+    it('moves an interact within another', async () => {
+      await run('nested');
+      const inner = '.interact .interact';
+      await browser.look(`${part('nested', `${inner} :is([role=slider], input[type=range])`)}.focus()`);
+      await browser.tap('ArrowRight');
+      await expect.poll(() => output('nested'), SOON).toContain('binomial (10, 3) is 120');
+    });
+  });
+}
