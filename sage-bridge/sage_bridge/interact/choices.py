@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from .control import MAX_CONTROL_ITEMS, Control, Evaluate, Refused, cut, grid_columns, index_in, position, shown
+from .steps import tidied
 
 
 def labelled(values: Any) -> tuple[list[Any], list[str]]:
@@ -21,7 +22,7 @@ def labelled(values: Any) -> tuple[list[Any], list[str]]:
         raise ValueError(f"a control has at most {MAX_CONTROL_ITEMS:,} values, not {len(listed):,}")
     if all(isinstance(one, tuple) and len(one) == 2 for one in listed):
         return [one[0] for one in listed], [cut(one[1]) for one in listed]
-    return listed, [shown(one) for one in listed]
+    return listed, tidied(listed, [shown(one) for one in listed])
 
 
 #: How the page is to show a choice, by what code calls that.

@@ -14,6 +14,7 @@ from .choices import Button, Selector, UpdateButton
 from .control import MAX_CONTROL_ITEMS, Control
 from .grid import InputGrid
 from .sliders import ContinuousSlider, DiscreteSlider
+from .steps import at_steps
 
 #: Up to so many values are buttons; more are a list that drops down.
 MOST_BUTTONS = 5
@@ -49,7 +50,8 @@ def _stepped(low: Any, high: Any, step: Any) -> list[Any]:
         raise ValueError("the step of a slider must not be 0")
     if width / size + 1 > MAX_CONTROL_ITEMS:
         raise ValueError(f"a slider has at most {MAX_CONTROL_ITEMS:,} positions: its step {step!r} is too small")
-    return list(srange(low, high, step, include_endpoint=True))
+    # Whether the end is reached is for Sage to say.
+    return at_steps(range(len(srange(low, high, step, include_endpoint=True))), low, step)
 
 
 def infer(name: str, value: Any) -> Control:

@@ -11,6 +11,7 @@ from .choices import Button, Selector
 from .control import Control
 from .grid import InputGrid
 from .sliders import DiscreteSlider
+from .steps import at_steps
 
 #: Positions of a slider between numbers, where no step says otherwise; of more values so many are chosen.
 MOST_POSITIONS = 500
@@ -38,7 +39,7 @@ def _positions(vmin: Any, vmax: Any, step_size: Any) -> list[Any]:
     indices: Any = range(last + 1)
     if last >= MOST_POSITIONS:
         indices = ((index * last) // (MOST_POSITIONS - 1) for index in range(MOST_POSITIONS))
-    values = [vmin + index * step_size for index in indices]
+    values = at_steps(indices, vmin, step_size)
     # What is left over, or what rounding left, must not become a step of its own.
     if last >= MOST_POSITIONS or abs(float(vmax - values[-1])) < float(step_size) / 1_000:
         values[-1] = vmax
