@@ -23,6 +23,8 @@ export interface DrivenBrowser {
   tap(key: 'ArrowRight' | 'Home' | 'End'): Promise<void>;
   /** Presses a key together with Shift or Control. */
   press(modifier: 'Shift' | 'Control', key: 'Enter' | 'a'): Promise<void>;
+  /** What the window shows: a PNG file in base64. */
+  picture(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startFirefox(path: string): Promise<DrivenBrowser> {
       await page.keyboard.press(key);
       await page.keyboard.up(modifier);
     },
+    picture: () => page.screenshot({ encoding: 'base64' }),
     close: () => browser.close(),
   };
 }
@@ -146,6 +149,7 @@ export async function startWebKit(miniBrowser: string): Promise<DrivenBrowser> {
           .keyUp(held)
           .perform();
       },
+      picture: () => browser.takeScreenshot(),
       close: async () => {
         await browser.quit().catch(() => undefined);
         await end();

@@ -46,6 +46,28 @@ for (const [name, start] of BROWSERS) {
       await expect.poll(() => exists(part(id, '.interact')), SOON).toBe(true);
     };
 
+    it('draws a tick for each of a few positions', async () => {
+      await run('rose');
+      const slider = part('rose', '.range.has-ticks');
+      const [left, y] = await placeOf(browser, slider, 0);
+      const [right] = await placeOf(browser, slider, 1);
+      const strip = [left, y + 8, right - left, 1].map(Math.round);
+      const picture = `data:image/png;base64,${await browser.picture()}`;
+      // Where along the middle of the ticks it is darker than to the left of it.
+      const ticks = await browser.look<number>(
+        `(async () => {
+          const image = await createImageBitmap(await (await fetch(${JSON.stringify(picture)})).blob());
+          const context = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height }).getContext('2d');
+          context.drawImage(image, 0, 0);
+          const { data } = context.getImageData(${strip.join()});
+          const reds = Array.from({ length: data.length / 4 }, (_, at) => data[4 * at]);
+          return reds.filter((red, at) => at > 24 && red < 230 && reds[at - 1] >= 230).length;
+        })()`,
+      );
+      // From 3 to 9; the handle stands on the first.
+      expect(ticks).toBe(6);
+    });
+
     it('moves a slider by its keys, and the last value wins', async () => {
       await run('newton');
       const steps = `[...document.getElementById('newton').shadowRoot.querySelectorAll('[role=slider], input[type=range]')][1]`;

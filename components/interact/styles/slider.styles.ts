@@ -83,10 +83,10 @@ export const sliderRules = css`
     background: var(--_accent);
   }
 
-  /* One tick for each of a few positions. */
+  /* One tick for each of a few positions. Without its colour space Firefox repeats no gradient of mixed colours. */
   .range.has-ticks {
     background-image: repeating-linear-gradient(
-      to right,
+      to right in srgb,
       var(--_rail-colour) 0 1px,
       transparent 0 calc((100% - 1px) / var(--_ticks))
     );
