@@ -45,6 +45,15 @@ adaptor.parse = (text, format = 'text/html') =>
 const fonts = new URL('../fonts', import.meta.url).href;
 const output = new CHTML<HTMLElement, Text, Document>({ fontURL: fonts, adaptiveCSS: false });
 
+/**
+ * MathJax tells a relation and its variant (`\lneq`, `\nleqslant`) apart by what a formula uses. In one sheet for all
+ * formulas both would have the same rule, and the one would be drawn as the other, so variants get a class of their own.
+ */
+const VARIANT_CLASS = 'variant';
+for (const [, , , options] of Object.values(output.font.getVariant('-tex-variant').chars)) {
+  if (options?.c !== undefined) options.f = VARIANT_CLASS;
+}
+
 type MathDocument = Parameters<typeof output.styleSheet>[0];
 
 const makeDocument = (): MathDocument =>
@@ -78,6 +87,7 @@ function prepareSheet(): CSSStyleSheet {
   }
   const prepared = new CSSStyleSheet();
   prepared.replaceSync(text.replace(/@font-face[^{]*\{[^}]*\}/g, ''));
+  prepared.insertRule(`.TEX-${VARIANT_CLASS} { font-family: MJXZERO, MJXTEX-A }`);
   return prepared;
 }
 

@@ -35,6 +35,7 @@ export const cell = css`
     line-height: 1.5;
     text-align: start;
     overflow-wrap: break-word;
+    scrollbar-color: var(--_muted) transparent;
     -webkit-text-size-adjust: 100%;
     text-size-adjust: 100%;
   }

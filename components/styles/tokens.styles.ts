@@ -42,16 +42,7 @@ export const tokens = css`
       'Liberation Mono',
       monospace
     );
-    --_sans: var(
-      --sage-font-ui,
-      system-ui,
-      -apple-system,
-      'Segoe UI',
-      Roboto,
-      'Noto Sans',
-      'Liberation Sans',
-      sans-serif
-    );
+    --_sans: var(--sage-font-ui, system-ui, sans-serif);
     --_code-padding-block: 12px;
     --_code-padding-inline: 16px;
   }

@@ -114,6 +114,16 @@ describe('accessibility', () => {
     );
   }
 
+  it('draws scrollbars in its own colours, on what is behind them', async () => {
+    const { page } = await open(
+      `<sage-cell>${'x'.repeat(2_000)}</sage-cell><sage-cell theme="dark">${'x'.repeat(2_000)}</sage-cell>`,
+    );
+    const colours = await page
+      .locator('sage-cell .paint')
+      .evaluateAll((codes) => codes.map((code) => getComputedStyle(code).scrollbarColor));
+    expect(colours).toEqual(['rgb(87, 97, 90) rgba(0, 0, 0, 0)', 'rgb(163, 174, 166) rgba(0, 0, 0, 0)']);
+  });
+
   it('lets the keyboard through: Tab passes an editor nobody typed in, and Escape then Tab leaves any', async () => {
     const { page } = await open(
       '<a href="#">before</a><sage-cell>1</sage-cell><a href="#" id="after">after</a>',

@@ -17,6 +17,47 @@ describe('formulas', () => {
     await page.waitForFunction(() => [...document.fonts].some(({ status }) => status === 'loaded'));
   });
 
+  it('draws a relation as itself, not as its variant, and the variant as that', async () => {
+    // Each and its variant, which MathJax keeps under the same number.
+    const pairs = [
+      ['\\nmid', '\\nshortmid'],
+      ['\\nparallel', '\\nshortparallel'],
+      ['\\nleq', '\\nleqq'],
+      ['\\lneq', '\\nleqslant'],
+      ['\\subsetneq', '\\varsubsetneq'],
+      ['\\nsubseteq', '\\nsubseteqq'],
+    ];
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 't', 'text/latex': `$${pairs.flat().join(' ')}$` });
+      r.done();
+    });
+    await cell(page).locator('mjx-container').waitFor();
+    const drawn = await cell(page)
+      .locator('mjx-mo > mjx-c')
+      .evaluateAll((nodes) =>
+        nodes.map((node) => {
+          const { content, fontFamily } = getComputedStyle(node, '::before');
+          return `${content} ${fontFamily}`;
+        }),
+      );
+    const ofNumber = (code: string): string =>
+      `"${String.fromCodePoint(Number.parseInt(code, 16))}" MJXZERO, MJXTEX-A`;
+    expect(drawn).toEqual([
+      '"∤" MJXZERO, MJXTEX-A',
+      ofNumber('E006'),
+      '"∦" MJXZERO, MJXTEX-A',
+      ofNumber('E007'),
+      '"≰" MJXZERO, MJXTEX-A',
+      ofNumber('E011'),
+      '"⪇" MJXZERO, MJXTEX-A',
+      ofNumber('E010'),
+      '"⊊" MJXZERO, MJXTEX-A',
+      ofNumber('E01A'),
+      '"⊈" MJXZERO, MJXTEX-A',
+      ofNumber('E016'),
+    ]);
+  });
+
   it('typesets the formulas in HTML, and leaves those in code alone', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       const html =

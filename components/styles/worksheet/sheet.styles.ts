@@ -19,6 +19,7 @@ export const sheet = css`
     font-family: var(--_sans);
     font-size: var(--sage-font-size, 1rem);
     line-height: 1.5;
+    scrollbar-color: var(--_muted) transparent;
   }
 
   .worksheet *,
