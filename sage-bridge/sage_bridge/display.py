@@ -16,7 +16,7 @@ from sage.structure.sage_object import SageObject
 
 from . import media
 from .channel import Channel
-from .display_tex import argument_tex, fragment, inline_math, tex_of
+from .display_tex import argument_tex, fragment, inline_math, line_html, tex_of
 from .limits import MAX_OUTPUT_MESSAGE_BYTES
 from .media import MAX_SVG_LENGTH, base64_text
 from .wire import clean
@@ -63,7 +63,11 @@ class PageBackend(BackendBase):
         """What ``show`` makes of an object without graphics."""
         if isinstance(obj, str) or hasattr(obj, "_html_"):
             return super().latex_formatter(obj, **options)
-        parts = map(argument_tex, obj) if options.get("concatenate") else [tex_of(obj)]
+        is_line = options.get("concatenate")
+        markup = line_html(obj) if is_line else None
+        if markup is not None:
+            return catalog.OutputHtml(f"<html>{markup}</html>")
+        parts = map(argument_tex, obj) if is_line else [tex_of(obj)]
         tex = r"\ ".join(parts)
         output = catalog.OutputHtml(rf"<html>\({tex}\)</html>")
         output.page_latex = tex

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
-from sage.misc.html import html
-from sage.misc.latex import latex
+from sage.misc.html import HtmlFragment, html
+from sage.misc.latex import LatexExpr, latex
 
 from .modes_markdown import to_html
 
@@ -17,25 +18,54 @@ _SCRIPT = re.compile(r'<script type="math/tex(; *mode=display)?">(.*?)</script>'
 _BOLD = r"\newcommand{\Bold}[1]{\mathbf{#1}}"
 
 
+#: A text as Sage writes it in TeX: in the letters of a typewriter, and what means something to TeX by its code.
+_TYPEWRITTEN = re.compile(r"\\text\{\\texttt\{((?:\{\\char`\\.\}|\{[ -]\}|[^{}])*)\}\}")
+_BY_CODE = re.compile(r"\{\\char`\\(.)\}|\{([ -])\}")
+
+
+def _literal(text: str, macro: str = r"\text") -> str:
+    # What a page typesets formulas with reads no macros in a text, and takes all but these characters for themselves.
+    return macro + "{" + re.sub(r"[\\{}$]", r"\\\g<0>", text).replace("\n", " ") + "}"
+
+
+def _typewritten(found: re.Match[str]) -> str:
+    return _literal(_BY_CODE.sub(lambda one: one[1] or one[2], found[1]), r"\texttt")
+
+
 def tex_of(value: Any) -> str:
-    """Typeset form of any object, with the one macro of Sage's that a page does not know written out."""
-    return str(latex(value)).replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
+    """Typeset form of any object, with what of Sage's TeX a page does not know written in another way."""
+    tex = str(latex(value)).replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
+    return _TYPEWRITTEN.sub(_typewritten, tex) if r"\texttt" in tex else tex
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not isinstance(value, LatexExpr)
+
+
+def _is_markup(value: Any) -> bool:
+    return isinstance(value, HtmlFragment) or hasattr(value, "_html_")
+
+
+def _html_of(value: Any) -> str:
+    if _is_markup(value):
+        return fragment(str(value if isinstance(value, HtmlFragment) else value._html_()))
+    return escape(value) if _is_text(value) else rf"\({tex_of(value)}\)"
+
+
+def line_html(values: Any) -> str | None:
+    """HTML of several values that are shown in one line; None when TeX can say them all."""
+    return " ".join(map(_html_of, values)) if any(map(_is_markup, values)) else None
 
 
 def argument_tex(value: Any) -> str:
     """TeX of one of several values that are shown in one line; text stays text."""
-    if not isinstance(value, str):
-        return tex_of(value)
-    escaped = re.sub(r"([\\{}$&#%_^~])", lambda found: _ESCAPES.get(found[0], "\\" + found[0]), value)
-    return r"\text{" + escaped + "}"
+    return _literal(value) if _is_text(value) else tex_of(value)
 
 
 #: A formula within text, and what shows that there is text besides.
 _FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 _MIXED = re.compile(r"[^\W_]")
 _DELIMITERS = re.compile(r"\A(?:\$\$?|\\\(|\\\[)|(?:\$\$?|\\\)|\\\])\Z")
-
-_ESCAPES = {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
 
 
 def inline_math(tex: str) -> str:

@@ -82,6 +82,27 @@ def test_show_brings_text_and_tex(session):
     assert run.displays[2]["data"]["text/latex"] == r"$\displaystyle \text{a}\ \frac{1}{2}$"
 
 
+@pytest.mark.parametrize(
+    ("shown", "tex"),
+    [
+        (r"'100% of a_b, #1 & c^d~', 5", r"\text{100% of a_b, #1 & c^d~}\ 5"),
+        (r"'{x} costs $5, a\\b', 5", r"\text{\{x\} costs \$5, a\\b}\ 5"),
+        (r"'two\nlines', 5", r"\text{two lines}\ 5"),
+        (r"LatexExpr(r'\det'), x, LatexExpr('=')", r"\det\ x\ ="),
+        (r"['a_b', 'c-d e', '50%', '{x}']", r"\left[\texttt{a_b}, \texttt{c-d e}, \texttt{50%}, \texttt{\{x\}}\right]"),
+        (r"{'k_1': x}", r"\left\{\texttt{k_1} : x\right\}"),
+    ],
+)
+def test_texts_among_formulas_are_written_as_a_page_reads_them(session, shown, tex):
+    found = forms(session.run(f"show({shown})"))["text/latex"]
+    assert found == rf"$\displaystyle {tex}$"
+
+
+def test_what_is_html_stays_html_beside_other_values(session):
+    assert forms(session.run("show(html('<b>hi</b>'), x^2, 'a<b')"))["text/html"] == r"<b>hi</b> \(x^{2}\) a&lt;b"
+    assert "<td" in forms(session.run("show('Table:', table([[1, x^2]]))"))["text/html"]
+
+
 def test_html_tables_and_strings_are_html(session):
     assert forms(session.run("html('<b>hi</b> $x^2$')"))["text/html"].startswith("<b>hi</b>")
     assert "<table" in forms(session.run("table([[1, 2], [3, x^2]])"))["text/html"]

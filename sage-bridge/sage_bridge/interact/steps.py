@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Values at equal distances: what binary fractions leave of decimal steps is taken off them, and off their labels.
 
-From -2 in steps of 0.1 the twentieth value is -0.1, where adding up makes -0.0999999999999994, which a reader would see.
+From -2 in steps of 0.1 the twentieth value is -0.1, where adding up makes -0.0999999999999994 that a reader would see.
 """
 
 from __future__ import annotations
