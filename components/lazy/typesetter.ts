@@ -8,8 +8,10 @@ import { TeX } from 'mathjax-full/js/input/tex.js';
 import { CHTML } from 'mathjax-full/js/output/chtml.js';
 import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
 import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
+import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/noundefined/NoUndefinedConfiguration.js';
+import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
 
 /** Longest formula typeset, characters: MathJax works on the page's own thread. */
 const MAX_FORMULA_LENGTH = 50_000;
@@ -19,6 +21,17 @@ const MAX_MACROS = 1_000;
 
 /** Largest buffer of one formula while macros expand, bytes. */
 const MAX_BUFFER = 200_000;
+
+/** What authors may write as in Sage: see `sage.misc.latex_macros`. */
+const SAGE_MACROS = {
+  Bold: ['\\mathbf{#1}', 1],
+  ...Object.fromEntries(['ZZ', 'NN', 'RR', 'CC', 'QQ'].map((name) => [name, `\\mathbf{${name.charAt(0)}}`])),
+  QQbar: '\\overline{\\QQ}',
+  GF: ['\\mathbf{F}_{#1}', 1],
+  Zp: ['\\ZZ_{#1}', 1],
+  Qp: ['\\QQ_{#1}', 1],
+  Zmod: ['\\ZZ/#1\\ZZ', 1],
+};
 
 const adaptor = browserAdaptor();
 const setAttribute = adaptor.setAttribute.bind(adaptor);
@@ -59,7 +72,8 @@ type MathDocument = Parameters<typeof output.styleSheet>[0];
 const makeDocument = (): MathDocument =>
   mathjax.document(document, {
     InputJax: new TeX({
-      packages: ['base', 'ams', 'newcommand', 'noundefined'],
+      packages: ['base', 'ams', 'configmacros', 'newcommand', 'noundefined', 'verb'],
+      macros: SAGE_MACROS,
       maxMacros: MAX_MACROS,
       maxBuffer: MAX_BUFFER,
     }),

@@ -24,14 +24,19 @@ const PIXELS: Readonly<Record<string, number>> = {
   mm: 96 / 25.4,
 };
 
-/** Size of an SVG by what its element says. */
+/** Size of an SVG by what its element says; a length alone tells the other by the proportions. */
 export function svgSize(markup: string): Size | undefined {
   const tag = /<svg\b[^>]*>/i.exec(markup.slice(0, 10_000))?.[0] ?? '';
-  const [width, height] = ['width', 'height'].map((name) => {
+  const lengthOf = (name: string): number => {
     const match = new RegExp(String.raw`\s${name}\s*=\s*["']([\d.]+)(px|pt|in|cm|mm)?["']`).exec(tag);
-    return match ? Number(match[1]) * (PIXELS[match[2] ?? ''] ?? 1) : Number.NaN;
-  });
-  if (width !== undefined && height !== undefined && width > 0 && height > 0) return { width, height };
-  const box = /\sviewBox\s*=\s*["']\s*\S+\s+\S+\s+([\d.]+)\s+([\d.]+)/.exec(tag);
-  return box ? { width: Number(box[1]), height: Number(box[2]) } : undefined;
+    return match ? Number(match[1]) * (PIXELS[match[2] ?? ''] ?? 1) : 0;
+  };
+  const width = lengthOf('width');
+  const height = lengthOf('height');
+  if (width > 0 && height > 0) return { width, height };
+  const [, across = 0, down = 0] =
+    /\sviewBox\s*=\s*["']\s*\S+\s+\S+\s+([\d.]+)\s+([\d.]+)/.exec(tag)?.map(Number) ?? [];
+  if (!(across > 0 && down > 0)) return undefined;
+  const scale = width > 0 ? width / across : height > 0 ? height / down : 1;
+  return { width: across * scale, height: down * scale };
 }

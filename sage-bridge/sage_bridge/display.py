@@ -16,7 +16,7 @@ from sage.structure.sage_object import SageObject
 
 from . import media
 from .channel import Channel
-from .display_tex import argument_tex, fragment, inline_math, line_html, tex_of
+from .display_tex import argument_tex, art_of, fragment, inline_math, line_html, tex_of
 from .limits import MAX_OUTPUT_MESSAGE_BYTES
 from .media import MAX_SVG_LENGTH, base64_text
 from .wire import clean
@@ -61,16 +61,16 @@ class PageBackend(BackendBase):
 
     def latex_formatter(self, obj: Any, **options: Any) -> Any:
         """What ``show`` makes of an object without graphics."""
-        if isinstance(obj, str) or hasattr(obj, "_html_"):
+        is_text = type(obj) is str
+        if not is_text and (isinstance(obj, str) or hasattr(obj, "_html_")):
             return super().latex_formatter(obj, **options)
         is_line = options.get("concatenate")
         markup = line_html(obj) if is_line else None
         if markup is not None:
             return catalog.OutputHtml(f"<html>{markup}</html>")
-        parts = map(argument_tex, obj) if is_line else [tex_of(obj)]
-        tex = r"\ ".join(parts)
+        tex = None if is_text else r"\ ".join(map(argument_tex, obj)) if is_line else tex_of(obj)
         output = catalog.OutputHtml(rf"<html>\({tex}\)</html>")
-        output.page_latex = tex
+        output.page_forms = {"text/latex": inline_math(tex)} if tex is not None else {"text/plain": art_of(obj)}
         return output
 
     def set_underscore_variable(self, obj: Any) -> None:
@@ -85,8 +85,7 @@ def _of_container(rich: Any) -> Bundle:
     if isinstance(rich, catalog.OutputLatex):
         return {"text/latex": inline_math(rich.latex.get_str().strip("$").replace(r"\displaystyle", ""))}
     if isinstance(rich, catalog.OutputHtml):
-        tex = getattr(rich, "page_latex", None)
-        return {"text/latex": inline_math(tex)} if tex is not None else {"text/html": fragment(rich.html.get_str())}
+        return getattr(rich, "page_forms", None) or {"text/html": fragment(rich.html.get_str())}
     if isinstance(rich, catalog.OutputImageSvg):
         return {"image/svg+xml": rich.svg.get().decode("utf-8", "replace")}
     if isinstance(rich, catalog.OutputImagePng):
@@ -122,8 +121,10 @@ def _is_binary(kind: str) -> bool:
 
 
 def _foreign(value: Any) -> Bundle:
-    """The rich forms of an object that follows Jupyter's conventions rather than Sage's."""
+    """The rich forms of an object that follows Jupyter's conventions, as some of newer Sages do: tableaux, paths."""
     found: dict[str, Any] = {}
+    # TeX of Sage's own objects is there where the reader wants it.
+    unwanted = "text/latex" if isinstance(value, SageObject) else None
     every = getattr(type(value), "_repr_mimebundle_", None)
     if every is not None:
         answer = every(value)
@@ -134,7 +135,12 @@ def _foreign(value: Any) -> Bundle:
     for method, kind in _FOREIGN:
         make = getattr(type(value), method, None)
         # One picture is enough.
-        if make is not None and kind not in found and not (kind == "image/jpeg" and "image/png" in found):
+        if (
+            make is not None
+            and kind != unwanted
+            and kind not in found
+            and not (kind == "image/jpeg" and "image/png" in found)
+        ):
             form = make(value)
             found[kind] = form[0] if isinstance(form, tuple) and form else form
     bundle = {}
@@ -277,11 +283,12 @@ class Screen:
                 forms, plain = self._formatted(value, options)
             finally:
                 preferences.graphics = "vector"
-        if not forms and not isinstance(value, SageObject):
+        if not forms and not _is_scene(value):
             forms = _foreign(value)
-        if not forms and _is_scene(value):
+        elif not forms:
             plain += "\n(this 3-D plot could not be drawn: Sage's ray tracer is missing or failed)"
         if self._typeset and not forms and _has_tex(value):
             tex = tex_of(value)
-            forms = {"text/latex": f"$${tex.strip()}$$" if self._typeset == "display" else inline_math(tex)}
+            if tex is not None:
+                forms = {"text/latex": f"$${tex.strip()}$$" if self._typeset == "display" else inline_math(tex)}
         return {"text/plain": plain, **forms}

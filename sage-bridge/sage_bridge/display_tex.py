@@ -9,6 +9,8 @@ from typing import Any
 
 from sage.misc.html import HtmlFragment, html
 from sage.misc.latex import LatexExpr, latex
+from sage.misc.latex_macros import sage_latex_macros
+from sage.typeset.unicode_art import unicode_art
 
 from .modes_markdown import to_html
 
@@ -16,6 +18,27 @@ Bundle = dict
 
 _SCRIPT = re.compile(r'<script type="math/tex(; *mode=display)?">(.*?)</script>', re.DOTALL)
 _BOLD = r"\newcommand{\Bold}[1]{\mathbf{#1}}"
+#: Sage's own names for fields and rings, as ``\newcommand{\ZZ}{\Bold{Z}}``.
+_MACROS = dict(
+    found.groups()
+    for found in map(re.compile(r"\\newcommand\{(\\[A-Za-z]+)\}\{(.*)\}").fullmatch, sage_latex_macros())
+    if found is not None
+)
+_MACRO = re.compile("(?:" + "|".join(map(re.escape, _MACROS)) + ")(?![A-Za-z])")
+#: What no page typesets: boxes and drawings.
+_UNFIT = re.compile(
+    r"\\(?:raisebox|multicolumn|cline|includegraphics)(?![A-Za-z])|\\begin\{(?:tikzpicture|tabular|picture)\}"
+)
+#: Formulas that stand in HTML without a sign that they are some.
+_ENVIRONMENT = re.compile(r"(?<!\\\[)\\begin\{((?:equation|align|gather|multline)\*?)\}.*?\\end\{\1\}", re.DOTALL)
+
+
+def _portable(tex: str) -> str:
+    # Without what only Sage's own pages know.
+    tex = tex.replace(_BOLD, "")
+    while _MACRO.search(tex) is not None:
+        tex = _MACRO.sub(lambda found: _MACROS[found[0]], tex)
+    return tex.replace(r"\Bold{", r"\mathbf{")
 
 
 #: A text as Sage writes it in TeX: in the letters of a typewriter, and what means something to TeX by its code.
@@ -32,10 +55,22 @@ def _typewritten(found: re.Match[str]) -> str:
     return _literal(_BY_CODE.sub(lambda one: one[1] or one[2], found[1]), r"\texttt")
 
 
-def tex_of(value: Any) -> str:
-    """Typeset form of any object, with what of Sage's TeX a page does not know written in another way."""
-    tex = str(latex(value)).replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
+def tex_of(value: Any) -> str | None:
+    """Typeset form of any object, as a page can read it; None where Sage has only one that no page can."""
+    tex = _portable(str(latex(value)))
+    if _UNFIT.search(tex) is not None:
+        return None
     return _TYPEWRITTEN.sub(_typewritten, tex) if r"\texttt" in tex else tex
+
+
+def art_of(value: Any) -> str:
+    """Text that stands for a value without TeX, drawn where Sage can draw it: partitions, trees; text is itself."""
+    if isinstance(value, str):
+        return value
+    try:
+        return str(unicode_art(value))
+    except Exception:
+        return repr(value)
 
 
 def _is_text(value: Any) -> bool:
@@ -49,7 +84,7 @@ def _is_markup(value: Any) -> bool:
 def _html_of(value: Any) -> str:
     if _is_markup(value):
         return fragment(str(value if isinstance(value, HtmlFragment) else value._html_()))
-    return escape(value) if _is_text(value) else rf"\({tex_of(value)}\)"
+    return escape(value) if _is_text(value) else rf"\({argument_tex(value)}\)"
 
 
 def line_html(values: Any) -> str | None:
@@ -59,7 +94,8 @@ def line_html(values: Any) -> str | None:
 
 def argument_tex(value: Any) -> str:
     """TeX of one of several values that are shown in one line; text stays text."""
-    return _literal(value) if _is_text(value) else tex_of(value)
+    tex = None if _is_text(value) else tex_of(value)
+    return _literal(str(value)) if tex is None else tex
 
 
 #: A formula within text, and what shows that there is text besides.
@@ -78,13 +114,15 @@ def fragment(text: str) -> str:
     text = text.strip()
     if text.startswith("<html>") and text.endswith("</html>"):
         text = text[6:-7]
-    text = text.replace(_BOLD, "").replace(r"\Bold{", r"\mathbf{")
+    text = _ENVIRONMENT.sub(r"\\[\g<0>\\]", _portable(text))
     return _SCRIPT.sub(lambda found: rf"\[{found[2]}\]" if found[1] else rf"\({found[2]}\)", text)
 
 
 def typeset_forms(value: Any, display: bool) -> Bundle:
     """The bundle of a value, or of LaTeX given as a string."""
     tex = value if isinstance(value, str) else tex_of(value)
+    if tex is None:
+        return {"text/plain": art_of(value)}
     tex = _DELIMITERS.sub("", tex.strip()).strip()
     return {"text/plain": str(value), "text/latex": f"$${tex}$$" if display else inline_math(tex)}
 

@@ -98,6 +98,41 @@ def test_texts_among_formulas_are_written_as_a_page_reads_them(session, shown, t
     assert found == rf"$\displaystyle {tex}$"
 
 
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        ("'a_b is 5% of {x}'", "a_b is 5% of {x}"),
+        ("Partition([2, 1])", "┌┬┐\n├┼┘\n└┘"),
+        ("BinaryTree([None, []])", "o\n ╲\n  o"),
+    ],
+)
+def test_what_no_page_can_typeset_is_shown_as_text(session, shown, text):
+    found = forms(session.run(f"show({shown})"))
+    assert set(found) == {"text/plain"}
+    assert "\n".join(line.rstrip() for line in found["text/plain"].split("\n")) == text
+    assert "text/latex" not in forms(session.run(shown, typeset=True))
+
+
+@pytest.mark.parametrize("shown", ["Tableau([[1, 2], [3]])", "DyckWord([1, 0])", "PlanePartition([[1]])"])
+def test_what_sage_draws_in_some_form_is_shown_in_that(session, shown):
+    draws = session.run(f"print(hasattr(type({shown}), '_repr_svg_'))").stdout == "True\n"
+    for code in (shown, f"show({shown})"):
+        assert ("image/svg+xml" in forms(session.run(code))) == draws
+        assert "text/latex" not in forms(session.run(code))
+
+
+def test_tex_needs_nothing_that_only_pages_of_sage_know(session):
+    assert (
+        forms(session.run("show(Integers(8), QQ)"))["text/latex"]
+        == r"$\displaystyle \mathbf{Z}/8\mathbf{Z}\ \mathbf{Q}$"
+    )
+    assert (
+        forms(session.run("show('p', Partition([2, 1]))"))["text/latex"] == r"$\displaystyle \text{p}\ \text{[2, 1]}$"
+    )
+    bare = "html(r'<b>\\begin{align*} a \\end{align*}</b>')"
+    assert forms(session.run(bare))["text/html"] == r"<b>\[\begin{align*} a \end{align*}\]</b>"
+
+
 def test_what_is_html_stays_html_beside_other_values(session):
     assert forms(session.run("show(html('<b>hi</b>'), x^2, 'a<b')"))["text/html"] == r"<b>hi</b> \(x^{2}\) a&lt;b"
     assert "<td" in forms(session.run("show('Table:', table([[1, x^2]]))"))["text/html"]

@@ -9,6 +9,7 @@ import { mathjax } from 'mathjax-full/js/mathjax.js';
 import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
 import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
+import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
 
 /** Longest formula, characters; as in a page. */
 const MAX_FORMULA_LENGTH = 50_000;
@@ -30,7 +31,7 @@ export function formula(latex: string): string | undefined {
   const inText = ofDollars ?? ofParentheses;
   // A document for each: what one formula defines is nothing to the others.
   const document = mathjax.document('', {
-    InputJax: new TeX({ packages: ['base', 'ams', 'newcommand'], maxMacros: MAX_MACROS }),
+    InputJax: new TeX({ packages: ['base', 'ams', 'newcommand', 'verb'], maxMacros: MAX_MACROS }),
   });
   const tree = document.convert(inDisplay ?? inLine ?? inText ?? latex, {
     display: inText === undefined,
