@@ -58,6 +58,16 @@ describe('formulas', () => {
     ]);
   });
 
+  it('knows the names that Sage has for rings, and text that stands as it is', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      r.display({ 'text/plain': 't', 'text/latex': '$\\ZZ/n\\ZZ, \\GF{9}, \\Zmod{8}, \\verb|a_b%|$' });
+      r.done();
+    });
+    const spoken = cell(page).locator('mjx-assistive-mml');
+    await spoken.waitFor({ state: 'attached' });
+    expect(await spoken.textContent()).toBe('Z/nZ,F9,Z/8Z,a_b%');
+  });
+
   it('typesets the formulas in HTML, and leaves those in code alone', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       const html =
