@@ -2,9 +2,7 @@
 import { renderFramed } from './frame.js';
 import { renderTrusted } from './trusted.js';
 import type { Renderer } from './rendering.js';
-
-/** Formulas in text, as Sage writes them into tables and messages. */
-const FORMULA = /\\\(([^]+?)\\\)|\\\[([^]+?)\\\]|\$\$([^]+?)\$\$/g;
+import { CODE, piecesOf } from './text-formulas.js';
 
 /** Most formulas typeset in one piece of HTML; each takes the page's own time. */
 const MAX_FORMULAS = 500;
@@ -15,28 +13,22 @@ const ACTIVE = /<(?:script|iframe|object|embed)\b|<[^>]+\son[a-z]+\s*=/i;
 /** Puts typeset formulas in the place of their source; loads MathJax only if there is one. */
 async function typesetWithin(node: HTMLElement, root: ShadowRoot): Promise<void> {
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-  const texts: Text[] = [];
+  const texts: [Text, ReturnType<typeof piecesOf>][] = [];
   while (walker.nextNode()) {
     const text = walker.currentNode as Text;
-    if (text.data.search(FORMULA) !== -1 && text.parentElement?.closest('pre, code, samp, kbd') === null) {
-      texts.push(text);
-    }
+    const pieces = piecesOf(text.data);
+    if (pieces.length > 1 && text.parentElement?.closest(CODE) === null) texts.push([text, pieces]);
   }
   if (texts.length === 0) return;
   const { typeset } = await import('../lazy/typesetter.js');
   let count = 0;
-  for (const text of texts) {
-    const pieces: (string | Node)[] = [];
-    let end = 0;
-    for (const match of text.data.matchAll(FORMULA)) {
+  for (const [text, pieces] of texts) {
+    const shown = pieces.map((piece) => {
+      if (typeof piece === 'string') return piece;
       count += 1;
-      if (count > MAX_FORMULAS) break;
-      const [source, inline, display, dollars] = match;
-      pieces.push(text.data.slice(end, match.index));
-      pieces.push(typeset(inline ?? display ?? dollars ?? '', inline === undefined, root));
-      end = match.index + source.length;
-    }
-    text.replaceWith(...pieces, text.data.slice(end));
+      return count > MAX_FORMULAS ? piece.source : typeset(piece.tex, piece.display, root);
+    });
+    text.replaceWith(...shown);
   }
 }
 

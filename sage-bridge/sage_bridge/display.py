@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from sage.misc import viewer
+from sage.misc.html import HtmlFragment
 from sage.repl.rich_output import get_display_manager
 from sage.repl.rich_output import output_catalog as catalog
 from sage.repl.rich_output.backend_base import BackendBase
@@ -62,7 +63,7 @@ class PageBackend(BackendBase):
     def latex_formatter(self, obj: Any, **options: Any) -> Any:
         """What ``show`` makes of an object without graphics."""
         is_text = type(obj) is str
-        if not is_text and (isinstance(obj, str) or hasattr(obj, "_html_")):
+        if isinstance(obj, HtmlFragment) or hasattr(obj, "_html_"):
             return super().latex_formatter(obj, **options)
         is_line = options.get("concatenate")
         markup = line_html(obj) if is_line else None

@@ -3,9 +3,11 @@ import { html, parseFragment, type DefaultTreeAdapterTypes } from 'parse5';
 import {
   ATTRIBUTES,
   CLASSES,
+  CODE,
   escapeHtml,
   INLINE_IMAGE,
   LINK,
+  piecesOf,
   TAGS,
 } from '../../../components/static/index.js';
 
@@ -27,21 +29,31 @@ const OMITTED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** The same text and structure with allowed elements and attributes only. */
-export function harmless(markup: string): string {
+const CODE_TAGS: ReadonlySet<string> = new Set(CODE.split(', '));
+
+/** LaTeX with the signs around it → markup that can be trusted; undefined if it can't be read. */
+type Typeset = (latex: string) => string | undefined;
+
+/** The same text and structure with allowed elements and attributes only, and its formulas as `typeset` makes them. */
+export function harmless(markup: string, typeset: Typeset): string {
   return parseFragment(markup)
-    .childNodes.map((node) => written(node, 0))
+    .childNodes.map((node) => written(node, 0, typeset))
     .join('');
 }
 
-function written(node: Node, depth: number): string {
+function written(node: Node, depth: number, typeset: Typeset): string {
   if (node.nodeName === '#text') {
-    return escapeHtml((node as DefaultTreeAdapterTypes.TextNode).value);
+    return piecesOf((node as DefaultTreeAdapterTypes.TextNode).value)
+      .map((piece) =>
+        typeof piece === 'string' ? escapeHtml(piece) : (typeset(piece.source) ?? escapeHtml(piece.source)),
+      )
+      .join('');
   }
   if (!('tagName' in node) || depth > MAX_DEPTH) return '';
   const { tagName: name, namespaceURI } = node;
   if (namespaceURI !== html.NS.HTML || OMITTED.has(name)) return '';
-  const content = node.childNodes.map((child) => written(child, depth + 1)).join('');
+  const ofText = CODE_TAGS.has(name) ? (): undefined => undefined : typeset;
+  const content = node.childNodes.map((child) => written(child, depth + 1, ofText)).join('');
   if (!ALLOWED_TAGS.has(name)) return content;
   const attributes = node.attrs.map((attribute) => allowed(node, attribute.name, attribute.value)).join('');
   const safety =

@@ -150,7 +150,7 @@ export class Page {
       return undefined;
     }
     return storedOutputs(computation.outputs)
-      .map((output) => staticOutput(output, { sanitize: harmless, formula }))
+      .map((output) => staticOutput(output, { sanitize: (markup) => harmless(markup, formula), formula }))
       .filter((piece) => piece !== '')
       .join('\n');
   }
