@@ -29,8 +29,12 @@ _MACRO = re.compile("(?:" + "|".join(map(re.escape, _MACROS)) + ")(?![A-Za-z])")
 _UNFIT = re.compile(
     r"\\(?:raisebox|multicolumn|cline|includegraphics)(?![A-Za-z])|\\begin\{(?:tikzpicture|tabular|picture)\}"
 )
-#: Formulas that stand in HTML without a sign that they are some.
-_ENVIRONMENT = re.compile(r"(?<!\\\[)\\begin\{((?:equation|align|gather|multline)\*?)\}.*?\\end\{\1\}", re.DOTALL)
+#: Formulas in HTML, and those that stand there ``bare``, without a sign that they are some.
+_FORMULA_OR_BARE = re.compile(
+    r"\\\[.*?\\\]|\\\(.*?\\\)|\$\$.*?\$\$|<script\b.*?</script>"
+    r"|(?P<bare>\\begin\{(?P<name>(?:equation|align|gather|multline)\*?)\}.*?\\end\{(?P=name)\})",
+    re.DOTALL,
+)
 
 
 def _portable(tex: str) -> str:
@@ -114,7 +118,7 @@ def fragment(text: str) -> str:
     text = text.strip()
     if text.startswith("<html>") and text.endswith("</html>"):
         text = text[6:-7]
-    text = _ENVIRONMENT.sub(r"\\[\g<0>\\]", _portable(text))
+    text = _FORMULA_OR_BARE.sub(lambda found: rf"\[{found[0]}\]" if found["bare"] else found[0], _portable(text))
     return _SCRIPT.sub(lambda found: rf"\[{found[2]}\]" if found[1] else rf"\({found[2]}\)", text)
 
 

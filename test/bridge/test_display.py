@@ -129,8 +129,13 @@ def test_tex_needs_nothing_that_only_pages_of_sage_know(session):
     assert (
         forms(session.run("show('p', Partition([2, 1]))"))["text/latex"] == r"$\displaystyle \text{p}\ \text{[2, 1]}$"
     )
-    bare = "html(r'<b>\\begin{align*} a \\end{align*}</b>')"
-    assert forms(session.run(bare))["text/html"] == r"<b>\[\begin{align*} a \end{align*}\]</b>"
+
+
+def test_formulas_of_html_have_signs_that_they_are_some(session):
+    bare = r"\begin{align*} a \end{align*}"
+    assert forms(session.run(f"html(r'<b>{bare}</b>')"))["text/html"] == rf"<b>\[{bare}\]</b>"
+    for marked in (rf"\[ {bare} \]", rf"\[{bare}\]"):
+        assert forms(session.run(f"html(r'<b>{marked}</b>')"))["text/html"] == f"<b>{marked}</b>"
 
 
 def test_what_is_html_stays_html_beside_other_values(session):
