@@ -8,6 +8,9 @@ import { TeX } from 'mathjax-full/js/input/tex.js';
 import { CHTML } from 'mathjax-full/js/output/chtml.js';
 import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
 import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
+import 'mathjax-full/js/input/tex/boldsymbol/BoldsymbolConfiguration.js';
+import 'mathjax-full/js/input/tex/cancel/CancelConfiguration.js';
+import 'mathjax-full/js/input/tex/color/ColorConfiguration.js';
 import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/noundefined/NoUndefinedConfiguration.js';
@@ -22,8 +25,12 @@ const MAX_MACROS = 1_000;
 /** Largest buffer of one formula while macros expand, bytes. */
 const MAX_BUFFER = 200_000;
 
-/** What authors may write as in Sage: see `sage.misc.latex_macros`. */
-const SAGE_MACROS = {
+/** What MathJax has in its usual configuration or loads when it is used, as far as authors use it. */
+const PACKAGES = 'base ams boldsymbol cancel color configmacros newcommand noundefined verb'.split(' ');
+
+/** What authors may write as in Sage, see `sage.misc.latex_macros`; and the other name of `\boldsymbol`. */
+const MACROS = {
+  bm: ['\\boldsymbol{#1}', 1],
   Bold: ['\\mathbf{#1}', 1],
   ...Object.fromEntries(['ZZ', 'NN', 'RR', 'CC', 'QQ'].map((name) => [name, `\\mathbf{${name.charAt(0)}}`])),
   QQbar: '\\overline{\\QQ}',
@@ -72,8 +79,8 @@ type MathDocument = Parameters<typeof output.styleSheet>[0];
 const makeDocument = (): MathDocument =>
   mathjax.document(document, {
     InputJax: new TeX({
-      packages: ['base', 'ams', 'configmacros', 'newcommand', 'noundefined', 'verb'],
-      macros: SAGE_MACROS,
+      packages: PACKAGES,
+      macros: MACROS,
       maxMacros: MAX_MACROS,
       maxBuffer: MAX_BUFFER,
     }),
@@ -83,7 +90,8 @@ const makeDocument = (): MathDocument =>
 const math = makeDocument();
 
 /** A formula that defines something gets a document of its own: it must not change the formulas of others. */
-const DEFINES = /\\(?:def|let|(?:re)?newcommand|(?:re)?newenvironment|DeclareMathOperator)(?![A-Za-z])/;
+const DEFINES =
+  /\\(?:def|let|(?:re)?newcommand|(?:re)?newenvironment|DeclareMathOperator|definecolor)(?![A-Za-z])/;
 
 let sheet: CSSStyleSheet | undefined;
 

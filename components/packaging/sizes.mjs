@@ -23,7 +23,7 @@ const BUDGETS = {
   worksheet: 50,
   'interact-panel': 25,
   editor: 140,
-  typesetter: 155,
+  typesetter: 160,
   sanitizer: 15,
 };
 

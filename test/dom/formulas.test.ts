@@ -68,6 +68,26 @@ describe('formulas', () => {
     expect(await spoken.textContent()).toBe('Z/nZ,F9,Z/8Z,a_b%');
   });
 
+  it('knows bold symbols, strokes and colours, and defines colours for one formula only', async () => {
+    const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
+      for (const tex of [
+        '\\definecolor{red}{rgb}{0,0,1}\\textcolor{red}{a}',
+        '\\textcolor{red}{b} \\bm{c} \\cancel{d}',
+      ]) {
+        r.display({ 'text/plain': 't', 'text/latex': `$${tex}$` });
+      }
+      r.done();
+    });
+    const formulas = cell(page).locator('mjx-container');
+    await formulas.nth(1).waitFor();
+    const colours = await formulas.evaluateAll((nodes) =>
+      nodes.map((node) => getComputedStyle(node.querySelector('mjx-c')!).color),
+    );
+    expect(colours).toEqual(['rgb(0, 0, 255)', 'rgb(255, 0, 0)']);
+    expect(await formulas.nth(1).locator('mjx-menclose').count()).toBe(1);
+    expect(await formulas.nth(1).locator('mjx-assistive-mml').textContent()).toBe('bcd');
+  });
+
   it('typesets the formulas in HTML, and leaves those in code alone', async () => {
     const { page } = await openAndRun('<sage-cell>1</sage-cell>', (r) => {
       const html =

@@ -8,6 +8,9 @@ import { TeX } from 'mathjax-full/js/input/tex.js';
 import { mathjax } from 'mathjax-full/js/mathjax.js';
 import 'mathjax-full/js/input/tex/base/BaseConfiguration.js';
 import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
+import 'mathjax-full/js/input/tex/boldsymbol/BoldsymbolConfiguration.js';
+import 'mathjax-full/js/input/tex/cancel/CancelConfiguration.js';
+import 'mathjax-full/js/input/tex/color/ColorConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
 
@@ -17,11 +20,14 @@ const MAX_FORMULA_LENGTH = 50_000;
 /** Most macro expansions in one formula; as in a page. */
 const MAX_MACROS = 1_000;
 
+/** As in a page, but for what only a page can show. */
+const PACKAGES = 'base ams boldsymbol cancel color newcommand verb'.split(' ');
+
 RegisterHTMLHandler(liteAdaptor());
 const visitor = new SerializedMmlVisitor();
 
 /** With these, TeX becomes links and attributes of the author's choice. */
-const ACTIVE = /\\(?:href|url|class|cssId|style|require|unicode)(?![A-Za-z])/;
+const ACTIVE = /\\(?:href|url|class|cssId|style|require|unicode|fcolorbox)(?![A-Za-z])/;
 
 /** @param latex with or without the signs around it @returns undefined if it can't be read */
 export function formula(latex: string): string | undefined {
@@ -31,7 +37,7 @@ export function formula(latex: string): string | undefined {
   const inText = ofDollars ?? ofParentheses;
   // A document for each: what one formula defines is nothing to the others.
   const document = mathjax.document('', {
-    InputJax: new TeX({ packages: ['base', 'ams', 'newcommand', 'verb'], maxMacros: MAX_MACROS }),
+    InputJax: new TeX({ packages: PACKAGES, maxMacros: MAX_MACROS }),
   });
   const tree = document.convert(inDisplay ?? inLine ?? inText ?? latex, {
     display: inText === undefined,

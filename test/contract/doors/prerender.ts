@@ -30,7 +30,7 @@ const PAGE = `\uFEFF<!doctype html>\r
 <template><sage-cell>no part of the page</sage-cell></template>
 `;
 
-const TABLE = String.raw`show(html(r'<table onclick="x()"><tr><td>1<script>x()</script><a href="javascript:x()">2</a></td><td>\(7\) <code>\(8\)</code> \(\href{x}{9}\)</td></tr></table>'))
+const TABLE = String.raw`show(html(r'<table onclick="x()"><tr><td>1<script>x()</script><a href="javascript:x()">2</a></td><td>\(7\) <code>\(8\)</code> \(\href{x}{9}\) \(\fcolorbox{red;top:0}{red}{9}\)</td></tr></table>'))
 plot(sin, (0, 1))`;
 
 /** @param relay one that computes, once the tests run */
@@ -84,9 +84,9 @@ export function testPrerender(relay: () => RelayUnderTest): void {
       );
       expect(gap?.[2]).toBe('<pre class="stdout">120</pre>');
       const [markup = '', picture = ''] = (table?.[2] ?? '').split('\n');
-      // A formula is one, but not in code, nor with a link that nobody has looked at.
+      // A formula is one, but not in code, nor with links or styles of its own.
       expect(markup).toBe(
-        String.raw`<div class="html"><table><tbody><tr><td>1<a>2</a></td><td><math xmlns="http://www.w3.org/1998/Math/MathML"><mn>7</mn></math> <code>\(8\)</code> \(\href{x}{9}\)</td></tr></tbody></table></div>`,
+        String.raw`<div class="html"><table><tbody><tr><td>1<a>2</a></td><td><math xmlns="http://www.w3.org/1998/Math/MathML"><mn>7</mn></math> <code>\(8\)</code> \(\href{x}{9}\) \(\fcolorbox{red;top:0}{red}{9}\)</td></tr></tbody></table></div>`,
       );
       // Not as one expectation: a failure would print the picture.
       expect(picture.slice(0, picture.indexOf(',')).replace(/\d+/g, '0')).toBe(
