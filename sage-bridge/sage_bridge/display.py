@@ -62,14 +62,15 @@ class PageBackend(BackendBase):
 
     def latex_formatter(self, obj: Any, **options: Any) -> Any:
         """What ``show`` makes of an object without graphics."""
-        is_text = type(obj) is str
         if isinstance(obj, HtmlFragment) or hasattr(obj, "_html_"):
             return super().latex_formatter(obj, **options)
-        is_line = options.get("concatenate")
-        markup = line_html(obj) if is_line else None
-        if markup is not None:
-            return catalog.OutputHtml(f"<html>{markup}</html>")
-        tex = None if is_text else r"\ ".join(map(argument_tex, obj)) if is_line else tex_of(obj)
+        if options.get("concatenate"):
+            markup = line_html(obj)
+            if markup is not None:
+                return catalog.OutputHtml(f"<html>{markup}</html>")
+            tex: str | None = r"\ ".join(map(argument_tex, obj))
+        else:
+            tex = None if type(obj) is str else tex_of(obj)
         output = catalog.OutputHtml(rf"<html>\({tex}\)</html>")
         output.page_forms = {"text/latex": inline_math(tex)} if tex is not None else {"text/plain": art_of(obj)}
         return output

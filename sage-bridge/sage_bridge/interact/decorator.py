@@ -85,10 +85,14 @@ class Interact:
         function = plain(function)
         named = {name: value for name, value in options.items() if name not in _OPTIONS}
         chosen = _options(*places, **{name: value for name, value in options.items() if name in _OPTIONS})
-        for name in named:
-            if not Signature(function, set(named)).takes(name):
-                known = ", ".join(sorted(_OPTIONS))
-                raise TypeError(f"{name!r} is neither an argument of the function nor an option of interact ({known})")
+        if named:
+            signature = Signature(function, set(named))
+            for name in named:
+                if not signature.takes(name):
+                    known = ", ".join(sorted(_OPTIONS))
+                    raise TypeError(
+                        f"{name!r} is neither an argument of the function nor an option of interact ({known})"
+                    )
         if chosen.pop("locations"):
             sys.stderr.write(_LOCATIONS)
         return self._registry.add(Living(function, namespace=self._namespace, named=named, **chosen))

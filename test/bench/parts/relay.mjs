@@ -17,7 +17,7 @@ export async function measure({ figures, python, floor: startFloor }) {
   await relay.prepared();
   const client = await Client.connect(relay.url);
   try {
-    const goals = { print: '≤ 2.5', integral: '≤ 3', again: '' };
+    const goals = { print: '≤ 2.5', integral: '≤ 3', again: '≤ 2' };
     await compareSingleRuns({ figures, floor }, client, goals);
     await compareEndToEnd(figures, python, client);
     const connect = async () => {
@@ -64,7 +64,7 @@ async function compareEndToEnd(figures, python, client) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const times = { ours: () => client.execute(PRINT, 's'), floor: () => floor.again(PRINT) };
     const what = 'print in an open session, end to end';
-    figures.compare(what, '≤ 2', 'the same behind a bare relay', await interleaved(times, PRINTS));
+    figures.compare(what, '', 'the same behind a bare relay', await interleaved(times, PRINTS));
   } finally {
     await floor.stop();
   }
