@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from sage.misc import viewer
 from sage.misc.html import HtmlFragment
@@ -160,7 +160,11 @@ def _is_scene(value: Any) -> bool:
 
 
 class Screen:
-    """Where values of the reader's code are shown."""
+    """Where values of the reader's code are shown.
+
+    Attributes:
+        shows_itself: asked of each value first: whether it is more than a value, and is shown now.
+    """
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -169,6 +173,7 @@ class Screen:
         self._shown: set[int] = set()
         self._figures = media.held_figures()
         self._manager = get_display_manager()
+        self.shows_itself: Callable[[Any], bool] = lambda value: False
 
     def install(self) -> None:
         """Points Sage's display manager, and with it ``show`` and the display hook, at this screen."""
@@ -216,6 +221,8 @@ class Screen:
         if not self._channel.is_ours:
             print(value)
             return
+        if self.shows_itself(value):
+            return
         output = self._output(self.bundle(value, options), result=False)
         self._channel.exchange({"type": "output", "output": output})
 
@@ -238,7 +245,7 @@ class Screen:
 
     def result(self, value: Any) -> list[dict[str, Any]]:
         """The outputs that show the value of the last expression."""
-        if getattr(type(value), "_is_silent_", False) is True:
+        if getattr(type(value), "_is_silent_", False) is True or self.shows_itself(value):
             return []
         return [self._output(self.bundle(value, {}), result=True)]
 

@@ -3,37 +3,13 @@
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.util
 import sys
 from typing import Any
 
 from .display import Screen
+from .imports import when_imported
 
 _MODULE = "IPython.core.display_functions"
-
-
-class _Patch(importlib.abc.MetaPathFinder):
-    """Waits for IPython to be imported, if it ever is, since it is too large to be imported for everybody."""
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
-    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
-        if name != _MODULE:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return spec
-        execute = spec.loader.exec_module
-
-        def exec_module(module: Any) -> None:
-            execute(module)
-            replace(module, self._screen)
-
-        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
 
 
 class _Viewer:
@@ -68,15 +44,12 @@ def replace(module: Any, screen: Screen) -> None:
 
 def install(screen: Screen) -> None:
     """For the process that all sessions are forked from."""
-    loaded = sys.modules.get(_MODULE)
-    if loaded is not None:
-        replace(loaded, screen)
-        for name in ("IPython.display", "IPython.core.display"):
-            module = sys.modules.get(name)
-            if module is not None and hasattr(module, "display"):
-                replace(module, screen)
-    else:
-        sys.meta_path.insert(0, _Patch(screen))
+    # Those that have been imported may have taken the functions from it before.
+    for name in ("IPython.display", "IPython.core.display"):
+        module = sys.modules.get(name)
+        if module is not None and hasattr(module, "display"):
+            replace(module, screen)
+    when_imported(_MODULE, lambda module: replace(module, screen))
     try:
         from PIL import ImageShow
     except ImportError:

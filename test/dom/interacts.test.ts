@@ -331,6 +331,18 @@ describe('what a control sends', () => {
     expect(await panel.locator('.control-html b').innerText()).toBe('bold');
     expect(await page.evaluate(() => 'hit' in window)).toBe(false);
   });
+
+  it('markup has the width of the panel, so that a rule parts what is above from what is below', async () => {
+    const { panel, control } = await withControls(SLIDER, {
+      control: 'html',
+      name: 'h',
+      label: '',
+      html: '<hr>',
+    });
+    await control('x').waitFor();
+    const [rule, whole] = await Promise.all([panel.locator('hr').boundingBox(), panel.boundingBox()]);
+    expect(rule?.width).toBeGreaterThan((whole?.width ?? 0) * 0.9);
+  });
 });
 
 describe('frames', () => {

@@ -72,8 +72,15 @@ export const gridRules = css`
   }
 
   .control-html .html {
+    flex: 1 1 auto;
+    min-inline-size: 0;
     padding: 0;
     font-size: 1em;
+  }
+
+  .control-html hr {
+    border: 0;
+    border-block-start: 1px solid var(--_line);
   }
 
   .control-html .html > :first-child {

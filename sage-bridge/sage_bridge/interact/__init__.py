@@ -4,6 +4,7 @@
 - ``decorator``: ``interact``; ``inference``: which control an argument gets; ``layout``: where they stand.
 - ``control``, ``boxes``, ``grid``, ``choices``, ``sliders``, ``slider_bank``: the controls; ``notebook``: the same
   under older names.
+- ``widgets``, ``interactives``: what Jupyter's ``ipywidgets`` makes.
 - ``living``, ``signature``: one interact; ``proxy``: what code holds of it; ``registry``: those of a session.
 - ``verdict``, ``analysis``, ``immutable``, ``reserved``: whether a run left the session as it was.
 
@@ -19,6 +20,7 @@ from .boxes import Checkbox, ColorSelector, ExpressionBox, HtmlBox, InputBox
 from .choices import Button, ButtonBar, Selector, UpdateButton
 from .decorator import Interact
 from .grid import InputGrid
+from .interactives import Interactives
 from .registry import Registry
 from .slider_bank import MultiSlider
 from .sliders import ContinuousSlider, DiscreteSlider
@@ -46,6 +48,7 @@ def install(namespace: dict[str, Any], interpreter: Interpreter, screen: Screen,
     registry = Registry(interpreter, screen, channel)
     controls = {one.__name__: one for one in _FUNCTIONS}
     namespace.update(CONTROLS, interact=Interact(registry, namespace, controls))
+    Interactives(registry, screen, namespace).install()
     try:
         from sage.misc.reset import EXCLUDE
 

@@ -194,6 +194,10 @@ class Control:
     def rest(self) -> None:
         """A run is over."""
 
+    def has_moved(self) -> bool:
+        """Whether something but the page and ``assign`` has changed it since this was asked last."""
+        return False
+
     def adapter_functions(self) -> tuple[Any, ...]:
         """What is called to make the argument, besides what Sage has."""
         return ()

@@ -15,6 +15,7 @@ from .control import MAX_CONTROL_ITEMS, Control
 from .grid import InputGrid
 from .sliders import ContinuousSlider, DiscreteSlider
 from .steps import at_steps
+from .widgets import control_of
 
 #: Up to so many values are buttons; more are a list that drops down.
 MOST_BUTTONS = 5
@@ -133,5 +134,8 @@ def _of_object(value: Any) -> Control:
         return InputGrid(1, len(value), list(value), adapter=lambda rows: parent(rows[0]))
     if isinstance(value, Color):
         return ColorSelector(value)
+    widget = control_of(value)
+    if widget is not None:
+        return widget
     # A string here would be taken for code.
     return ExpressionBox(repr(value))

@@ -169,6 +169,9 @@ class Registry:
                 self._running.pop()
             living.rest()
             living.changed = []
+        moved = [living.view_of(name) for name, control in living.controls.items() if control.has_moved()]
+        if moved:
+            self._tell(living, {"controls": moved})
 
     def _run_within(self, living: Living, proxy: InteractProxy) -> None:
         """Runs an interact in the middle of an execution: what it puts out is its own, an error too."""
