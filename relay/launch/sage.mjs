@@ -1,6 +1,5 @@
 /** Finds a Sage, or installs one. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCKS, ROOT, SAGE_ENV } from './paths.mjs';
 import { fingerprint, isStamped, stamp } from './stamp.mjs';
@@ -117,43 +116,16 @@ export async function installFromPyPI() {
       // Without a terminal uv's progress bar would be a list of every package.
       const quiet = process.stderr.isTTY ? [] : ['--quiet'];
       await run([uv, 'venv', '--quiet', '--python', python, SAGE_ENV], { cwd: ROOT });
-      const requirements = ['--require-hashes', '-r', join(LOCKS, 'sage.txt')];
-      await run(
-        [uv, 'pip', 'install', ...quiet, '--python', join(SAGE_ENV, 'bin', 'python'), ...requirements],
-        {
-          cwd: ROOT,
-        },
-      );
-      await keepCompiled(join(SAGE_ENV, 'bin', 'python'));
+      // Bridges must not write beside what is installed. What is not compiled now they would compile at every start,
+      // and what their sessions import besides, such as SymPy, in every session.
+      const options = ['--compile-bytecode', '--require-hashes', '-r', join(LOCKS, 'sage.txt')];
+      await run([uv, 'pip', 'install', ...quiet, '--python', join(SAGE_ENV, 'bin', 'python'), ...options], {
+        cwd: ROOT,
+      });
       stamp(join(SAGE_ENV, '.stamp'), lockFingerprint());
     },
   );
   return probe([join(SAGE_ENV, 'bin', 'python')], '.sage');
-}
-
-/**
- * Imports what a bridge imports, once: Python keeps it compiled beside its source, which the bridge itself must not
- * write. Without that every start compiles for seconds.
- * @param {string} python
- */
-async function keepCompiled(python) {
-  const home = mkdtempSync(join(tmpdir(), 'sage-embed-home-'));
-  /** @type {NodeJS.ProcessEnv} */
-  const env = {
-    ...process.env,
-    HOME: home,
-    DOT_SAGE: join(home, '.sage'),
-    MPLCONFIGDIR: home,
-    MPLBACKEND: 'svg',
-  };
-  delete env['PYTHONDONTWRITEBYTECODE'];
-  try {
-    await run([python, '-c', 'import sage.all_cmdline, matplotlib.pyplot, matplotlib.backends.backend_agg'], {
-      env,
-    });
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
 }
 
 const ADVICE = `No Sage was found and none can be installed here by itself. Any one of these brings one:

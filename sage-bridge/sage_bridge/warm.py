@@ -18,14 +18,19 @@ _STEPS = (
     "preparse('f(x) = x^2; a = [1..3]')",
     "integrate(sin(x)**2, x)",
     "integrate(x*exp(x), x, 0, 1)",
+    # Beyond Maxima: by Giac, which prints as it starts, or by SymPy.
+    "integrate(sqrt(x + sqrt(x)), x)",
     "diff(sin(x)*exp(x), x)",
     "factor(x**2 - 1); factor(Integer(2)**67 - 1)",
     "latex(x**2/3); latex([1, matrix(2, [1, 2, 3, 4])])",
     "solve(x**2 - 1 == 0, x)",
+    # With it Maxima loads what many integrals, transforms and differential equations need too.
+    "solve(x**3 - x - 1 == 0, x)",
+    "find_root(cos(x) - x, 0, 1)",
     "limit(sin(x)/x, x=0)",
     "taylor(sin(x), x, 0, 5)",
     "sum(x, x, 0, 5)",
-    "matrix(QQ, 3, 3, range(9)).rref()",
+    "matrix(QQ, 3, 3, range(9)).rref(); matrix(QQ, 2, [2, 1, 1, 2]).eigenvectors_right()",
     "matrix(RDF, 2, [1, 2, 3, 4]).SVD(); matrix(RDF, 2, [1, 2, 3, 4]).eigenvalues()",
     "plot(sin(x), (x, 0, 1)).save(svg); plot(sin(x), (x, 0, 1)).save(png)",
     "EllipticCurve([0, 1])",
@@ -57,12 +62,23 @@ def prepare(directory: str) -> dict[str, Any]:
     sys.modules["__main__"] = module
     gap_workspace.install()
     gap_seed.watch()
+    _advise_nothing()
     _warm(dict(namespace, preparse=preparse), directory)
     languages.look()
     namespace.pop("__annotations__", None)
     # Sage's start-up leaves these names of its own behind.
     namespace["__name__"] = "__main__"
     return namespace
+
+
+def _advise_nothing() -> None:
+    """Has Sage not look for ways to install what is missing, whenever something is.
+
+    That starts programs and takes half a second, in every session, for a sentence no reader can act on.
+    """
+    import sage.features
+
+    sage.features._cache_package_systems = []
 
 
 def _warm(scratch: dict[str, Any], directory: str) -> None:

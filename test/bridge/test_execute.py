@@ -223,6 +223,19 @@ def test_maxima_gap_and_a_subprocess_answer(session):
     assert session.run("import subprocess\nsubprocess.run(['echo', 'hi'])").stdout == "hi\n"
 
 
+def test_an_integral_beyond_maxima_comes_without_words_of_the_program_that_does_it(session):
+    run = session.run("integrate(abs(sin(x)), x, 0, pi)")
+    assert run.kinds == ["display:2"]
+
+
+def test_a_missing_part_is_told_at_once_without_advice_that_no_reader_can_take(session):
+    code = "from sage.features import Executable\nExecutable('a part', executable='nowhere', spkg='part').require()"
+    run = session.run(code)
+    assert run.error["message"] == "a part is not available.\nExecutable 'nowhere' not found on PATH."
+    # Sage would start four of them, to ask for package systems.
+    assert session.run("import resource\nresource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss").value == "0"
+
+
 def test_a_fork_by_the_readers_code_speaks_only_through_its_pipes(session):
     run = session.run(
         "import os\npid = os.fork()\nif pid == 0:\n    print('child')\n    show(1)\n"
