@@ -15,6 +15,7 @@ from .display_tex import html_forms, typeset_forms
 from .files import Folder
 from .modes import Modes
 from .modes_markdown import to_html
+from .names import offer
 
 
 class Salvus:
@@ -294,20 +295,13 @@ def _showing(own: Any, screen: Screen) -> Any:
 def install(namespace: dict[str, Any], screen: Screen, folder: Folder, modes: Modes) -> Salvus:
     """Puts ``salvus`` and ``md`` into the reader's namespace and widens ``show`` and ``pretty_print``."""
     salvus = Salvus(screen, folder, modes)
-    namespace["salvus"] = salvus
-    namespace["md"] = md
+    names: dict[str, Any] = {"salvus": salvus, "md": md}
     for name in ("show", "pretty_print"):
         if callable(namespace.get(name)):
-            namespace[name] = _showing(namespace[name], screen)
+            names[name] = _showing(namespace[name], screen)
     # Sage's own would start LaTeX and a viewer.
-    if "view" in namespace and "show" in namespace:
-        namespace["view"] = namespace["show"]
+    if "view" in namespace and "show" in names:
+        names["view"] = names["show"]
+    offer(namespace, names)
     jupyter.install(screen)
-    try:
-        from sage.misc.reset import EXCLUDE
-
-        # Names that ``reset()`` leaves alone.
-        EXCLUDE.update({"salvus", "md"})
-    except ImportError:
-        pass
     return salvus

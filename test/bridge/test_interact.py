@@ -378,7 +378,7 @@ def test_endless_nesting_ends(session):
 
 
 def test_reset_leaves_interact_and_the_controls(session):
-    session.run("a = 1; reset()")
+    session.run("a = 1; interact = slider = 2; reset()")
     assert session.run("@interact\ndef f(n=slider(1, 3, 1)): print(n)").status == "ok"
     assert session.run("a").error["name"] == "NameError"
 

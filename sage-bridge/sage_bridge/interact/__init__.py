@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..names import offer
 from . import notebook
 from .boxes import Checkbox, ColorSelector, ExpressionBox, HtmlBox, InputBox
 from .choices import Button, ButtonBar, Selector, UpdateButton
@@ -47,13 +48,6 @@ def install(namespace: dict[str, Any], interpreter: Interpreter, screen: Screen,
     """Puts ``interact`` and the controls into the reader's namespace, in the place of Sage's own."""
     registry = Registry(interpreter, screen, channel)
     controls = {one.__name__: one for one in _FUNCTIONS}
-    namespace.update(CONTROLS, interact=Interact(registry, namespace, controls))
+    offer(namespace, {**CONTROLS, "interact": Interact(registry, namespace, controls)})
     Interactives(registry, screen, namespace).install()
-    try:
-        from sage.misc.reset import EXCLUDE
-
-        # Names that ``reset()`` leaves alone.
-        EXCLUDE.update({"interact", *CONTROLS})
-    except ImportError:
-        pass
     return registry
