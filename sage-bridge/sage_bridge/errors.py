@@ -6,6 +6,7 @@ from __future__ import annotations
 import linecache
 import os
 import traceback
+import warnings
 from types import TracebackType
 from typing import Any
 
@@ -55,6 +56,18 @@ def _text_of(error: BaseException) -> str:
 
 def _own(filename: str) -> bool:
     return filename.startswith(_HERE)
+
+
+def keep_out_of_warnings() -> None:
+    """Has a warning that is said to come from this package, since it was meant for a caller's caller, name the cell."""
+    formatted = warnings.formatwarning
+
+    def formatwarning(message: Any, category: Any, filename: str, lineno: int, line: Any = None) -> str:
+        if _own(filename):
+            return f"{CELL}: {category.__name__}: {message}\n"
+        return formatted(message, category, filename, lineno, line)
+
+    warnings.formatwarning = formatwarning
 
 
 def _visible(trace: TracebackType | None) -> TracebackType | None:

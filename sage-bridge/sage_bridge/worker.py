@@ -11,7 +11,7 @@ from typing import Any
 
 from sage.misc import session
 
-from . import interact, introspect, prompt, salvus, shell, streams
+from . import errors, interact, introspect, prompt, salvus, shell, streams
 from .channel import Channel, Guard
 from .display import Screen
 from .execute import Interpreter
@@ -66,6 +66,7 @@ class Worker:
         install_figures(self._screen)
         prompt.install(self._channel)
         shell.install(self._guard)
+        errors.keep_out_of_warnings()
         self._watch = Watch()
         streams.install(self._channel)
         # What is there by now is none of the reader's: ``show_identifiers`` and ``save_session`` leave it out.

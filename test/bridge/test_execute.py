@@ -131,6 +131,13 @@ def test_a_traceback_shows_the_readers_source_and_nothing_of_the_bridge(session)
     assert traceback.splitlines()[-1].startswith("ZeroDivisionError: ")
 
 
+def test_a_warning_names_the_readers_line_or_the_cell_and_never_the_bridge(session):
+    run = session.run("import warnings\nwarnings.warn('mind this')\nwarnings.warn('and that', stacklevel=2)")
+    assert run.stderr == (
+        "<cell 1>:2: UserWarning: mind this\n  warnings.warn('mind this')\n<cell>: UserWarning: and that\n"
+    )
+
+
 def test_a_function_of_an_earlier_cell_keeps_its_own_source(session):
     session.run("def f():\n    x = 1\n    raise ValueError('early')")
     run = session.run("# another\nf()")
