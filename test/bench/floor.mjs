@@ -1,11 +1,11 @@
 /** The floors: the least that any design must pay on this machine, measured in the same run. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
 import WebSocket from 'ws';
 import { ROOT } from '../../relay/launch/paths.mjs';
+import { startBareServer } from './bare-server.mjs';
 import { TextSocket } from './raw-socket.mjs';
 
 /** Longest wait for one answer, milliseconds. */
@@ -81,22 +81,16 @@ export async function startSageFloor(sagePython) {
  */
 export async function startRelayFloor(sagePython) {
   const [python, args] = sageFloor(sagePython);
-  const relay = spawn(process.execPath, [join(ROOT, 'test/bench/bare-relay.mjs'), python, ...args], {
-    env: FLOOR_ENV,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = await once(createInterface({ input: relay.stdout }), 'line');
-  const socket = await TextSocket.open(Number(port), '/');
+  const relay = await startBareServer('bare-relay.mjs', [python, ...args], FLOOR_ENV);
+  const socket = await TextSocket.open(relay.port, '/');
   const asked = new Asked();
   socket.onText = (text) => asked.answered(JSON.parse(text));
   return {
     /** Runs in a child that stays. @param {string} code */
     again: (code) => asked.ask({ op: 'again', code }, (message) => socket.send(message)),
     async stop() {
-      const exit = once(relay, 'exit');
       socket.close();
-      relay.stdin.end();
-      await exit;
+      await relay.stop();
     },
   };
 }

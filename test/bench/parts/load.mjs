@@ -1,12 +1,9 @@
 /** The relay under many clients, busy, idle, slow and hostile ones, beside a bare uWebSockets.js server. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { ROOT } from '../../../relay/launch/paths.mjs';
+import { startBareServer } from '../bare-server.mjs';
 import { frameOf, RawSocket } from '../raw-socket.mjs';
 import { Client, startRelay } from '../relay.mjs';
 import { median } from '../stats.mjs';
@@ -24,6 +21,7 @@ const SLOW = 200;
 /** When a slow request counts as one that is never closed. */
 const SLOW_MS = 30_000;
 const BARE = 'bare uWebSockets.js';
+const ECHO_SERVER = 'echo-server.mjs';
 
 const HELLO = frameOf('{"type":"hello","version":1}');
 const PING = frameOf('{"type":"ping","nonce":12345}');
@@ -35,26 +33,9 @@ const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const residentKB = (pid) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]);
 
-/** Ended by `stop`. */
-async function startBareServer() {
-  const child = spawn(process.execPath, [join(ROOT, 'test/bench/echo-server.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = await once(createInterface({ input: child.stdout }), 'line');
-  return {
-    port: Number(port),
-    pid: child.pid ?? 0,
-    async stop() {
-      const exit = once(child, 'exit');
-      child.stdin.end();
-      await exit;
-    },
-  };
-}
-
 /** @param {import('../run.mjs').Context} context */
 export async function measure({ figures, python }) {
-  const bare = await startBareServer();
+  const bare = await startBareServer(ECHO_SERVER);
   const relay = await startRelay(python, { SAGE_POOL: '1' });
   await relay.prepared();
   const ours = { port: Number(relay.url.port), pid: relay.pid };
@@ -229,7 +210,7 @@ async function idle(figures, python) {
     if (!isWhole) throw new Error('an idle connection was closed');
     return { total: after / 1_024, each: (after - before) / IDLE_CONNECTIONS };
   };
-  const bare = await startBareServer();
+  const bare = await startBareServer(ECHO_SERVER);
   const atBare = await cost(bare).finally(() => bare.stop());
   const relay = await startRelay(python, { SAGE_POOL: '1' });
   await relay.prepared();
