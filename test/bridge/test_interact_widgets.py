@@ -162,6 +162,13 @@ def test_a_widget_that_another_one_moves_is_moved_in_the_page(notebook):
     assert "unchanged" not in frame.done
 
 
+def test_a_run_that_gives_a_widget_another_value_changes_the_session(notebook):
+    _, view = make(notebook, "w = ipywidgets.IntSlider(3)\n@interact\ndef f(n=w):\n    print(n)")
+    frame = view.frame(notebook, n=5)
+    assert (frame.stdout, "unchanged" in frame.done) == ("5\n", False)
+    assert notebook.run("w.value").value == "5"
+
+
 def test_a_widget_refuses_what_it_cannot_hold(notebook):
     _, view = make(notebook, "@ipywidgets.interact\ndef f(n=ipywidgets.IntText(3)):\n    print(n)")
     frame = view.frame(notebook, n="sin(x)")

@@ -82,7 +82,17 @@ class Interactives:
         ipywidgets = library()
         if ipywidgets is None or not isinstance(value, ipywidgets.interactive):
             return False
-        options: dict[str, Any] = {"controls": None, "update": None, "layout": None, "named": {}}
-        options |= {"output": True, "readonly": False, "automatic_labels": True, "has_button": False}
-        self._registry.add(Living(_Call(value, self._screen), namespace=self._namespace, **options))
+        living = Living(
+            _Call(value, self._screen),
+            controls=None,
+            update=None,
+            layout=None,
+            output=True,
+            readonly=False,
+            automatic_labels=True,
+            has_button=False,
+            namespace=self._namespace,
+            named={},
+        )
+        self._registry.add(living)
         return True

@@ -190,6 +190,10 @@ class WidgetControl(Control):
             self._traits = self._told_traits()
         return self._widget.get_interact_value()
 
+    def shared(self) -> tuple[Any, ...]:
+        # A run gives it a value, which other code can see.
+        return (self._widget,)
+
     def has_moved(self) -> bool:
         """Other widgets may be bound to this one, and the function may hold it."""
         before = self._traits
