@@ -15,30 +15,13 @@ import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/noundefined/NoUndefinedConfiguration.js';
 import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
-
-/** Longest formula typeset, characters: MathJax works on the page's own thread. */
-const MAX_FORMULA_LENGTH = 50_000;
-
-/** Most macro expansions in one formula: `\def\a{\a\a}\a` must not stop the page. */
-const MAX_MACROS = 1_000;
+import { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS } from '../renderers/tex.js';
 
 /** Largest buffer of one formula while macros expand, bytes. */
 const MAX_BUFFER = 200_000;
 
 /** What MathJax has in its usual configuration or loads when it is used, as far as authors use it. */
 const PACKAGES = 'base ams boldsymbol cancel color configmacros newcommand noundefined verb'.split(' ');
-
-/** What authors may write as in Sage, see `sage.misc.latex_macros`; and the other name of `\boldsymbol`. */
-const MACROS = {
-  bm: ['\\boldsymbol{#1}', 1],
-  Bold: ['\\mathbf{#1}', 1],
-  ...Object.fromEntries(['ZZ', 'NN', 'RR', 'CC', 'QQ'].map((name) => [name, `\\mathbf{${name.charAt(0)}}`])),
-  QQbar: '\\overline{\\QQ}',
-  GF: ['\\mathbf{F}_{#1}', 1],
-  Zp: ['\\ZZ_{#1}', 1],
-  Qp: ['\\QQ_{#1}', 1],
-  Zmod: ['\\ZZ/#1\\ZZ', 1],
-};
 
 const adaptor = browserAdaptor();
 const setAttribute = adaptor.setAttribute.bind(adaptor);
@@ -80,7 +63,7 @@ const makeDocument = (): MathDocument =>
   mathjax.document(document, {
     InputJax: new TeX({
       packages: PACKAGES,
-      macros: MACROS,
+      macros: SAGE_MACROS,
       maxMacros: MAX_MACROS,
       maxBuffer: MAX_BUFFER,
     }),

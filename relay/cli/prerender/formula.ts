@@ -11,17 +11,13 @@ import 'mathjax-full/js/input/tex/ams/AmsConfiguration.js';
 import 'mathjax-full/js/input/tex/boldsymbol/BoldsymbolConfiguration.js';
 import 'mathjax-full/js/input/tex/cancel/CancelConfiguration.js';
 import 'mathjax-full/js/input/tex/color/ColorConfiguration.js';
+import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
-
-/** Longest formula, characters; as in a page. */
-const MAX_FORMULA_LENGTH = 50_000;
-
-/** Most macro expansions in one formula; as in a page. */
-const MAX_MACROS = 1_000;
+import { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS } from '../../../components/static/index.js';
 
 /** As in a page, but for what only a page can show. */
-const PACKAGES = 'base ams boldsymbol cancel color newcommand verb'.split(' ');
+const PACKAGES = 'base ams boldsymbol cancel color configmacros newcommand verb'.split(' ');
 
 RegisterHTMLHandler(liteAdaptor());
 const visitor = new SerializedMmlVisitor();
@@ -37,7 +33,7 @@ export function formula(latex: string): string | undefined {
   const inText = ofDollars ?? ofParentheses;
   // A document for each: what one formula defines is nothing to the others.
   const document = mathjax.document('', {
-    InputJax: new TeX({ packages: PACKAGES, maxMacros: MAX_MACROS }),
+    InputJax: new TeX({ packages: PACKAGES, macros: SAGE_MACROS, maxMacros: MAX_MACROS }),
   });
   const tree = document.convert(inDisplay ?? inLine ?? inText ?? latex, {
     display: inText === undefined,
