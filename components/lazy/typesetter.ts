@@ -15,13 +15,10 @@ import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/noundefined/NoUndefinedConfiguration.js';
 import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
-import { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS } from '../renderers/tex.js';
+import { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS, TEX_PACKAGES } from '../renderers/tex.js';
 
 /** Largest buffer of one formula while macros expand, bytes. */
 const MAX_BUFFER = 200_000;
-
-/** What MathJax has in its usual configuration or loads when it is used, as far as authors use it. */
-const PACKAGES = 'base ams boldsymbol cancel color configmacros newcommand noundefined verb'.split(' ');
 
 const adaptor = browserAdaptor();
 const setAttribute = adaptor.setAttribute.bind(adaptor);
@@ -62,7 +59,8 @@ type MathDocument = Parameters<typeof output.styleSheet>[0];
 const makeDocument = (): MathDocument =>
   mathjax.document(document, {
     InputJax: new TeX({
-      packages: PACKAGES,
+      // What is unknown is shown in red; stored formulas that hold such are left as they are written.
+      packages: [...TEX_PACKAGES, 'noundefined'],
       macros: SAGE_MACROS,
       maxMacros: MAX_MACROS,
       maxBuffer: MAX_BUFFER,

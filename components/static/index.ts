@@ -5,5 +5,5 @@ export type { StoredOutput } from '../document/schema.js';
 export { LANGUAGE_NAMES, onTheWire, type LanguageName } from '../languages.js';
 export { ATTRIBUTES, CLASSES, INLINE_IMAGE, LINK, TAGS } from '../renderers/allowed-markup.js';
 export { escapeHtml, staticOutput, type StaticOptions } from './output.js';
-export { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS } from '../renderers/tex.js';
+export { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS, TEX_PACKAGES } from '../renderers/tex.js';
 export { CODE, piecesOf } from '../renderers/text-formulas.js';

@@ -14,10 +14,12 @@ import 'mathjax-full/js/input/tex/color/ColorConfiguration.js';
 import 'mathjax-full/js/input/tex/configmacros/ConfigMacrosConfiguration.js';
 import 'mathjax-full/js/input/tex/newcommand/NewcommandConfiguration.js';
 import 'mathjax-full/js/input/tex/verb/VerbConfiguration.js';
-import { MAX_FORMULA_LENGTH, MAX_MACROS, SAGE_MACROS } from '../../../components/static/index.js';
-
-/** As in a page, but for what only a page can show. */
-const PACKAGES = 'base ams boldsymbol cancel color configmacros newcommand verb'.split(' ');
+import {
+  MAX_FORMULA_LENGTH,
+  MAX_MACROS,
+  SAGE_MACROS,
+  TEX_PACKAGES,
+} from '../../../components/static/index.js';
 
 RegisterHTMLHandler(liteAdaptor());
 const visitor = new SerializedMmlVisitor();
@@ -33,7 +35,7 @@ export function formula(latex: string): string | undefined {
   const inText = ofDollars ?? ofParentheses;
   // A document for each: what one formula defines is nothing to the others.
   const document = mathjax.document('', {
-    InputJax: new TeX({ packages: PACKAGES, macros: SAGE_MACROS, maxMacros: MAX_MACROS }),
+    InputJax: new TeX({ packages: TEX_PACKAGES, macros: SAGE_MACROS, maxMacros: MAX_MACROS }),
   });
   const tree = document.convert(inDisplay ?? inLine ?? inText ?? latex, {
     display: inText === undefined,

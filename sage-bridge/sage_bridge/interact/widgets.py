@@ -43,28 +43,33 @@ def _is_of_sage(widget: Any, name: str) -> bool:
 _Give = Callable[[Control, Evaluate], Any]
 
 
-def _holds(control: Control, _evaluate: Evaluate) -> Any:
+def _argument(control: Control, evaluate: Evaluate) -> Any:
+    return control.argument(evaluate)
+
+
+def _text(control: Control, _evaluate: Evaluate) -> Any:
     return control.state
 
 
+def _options(widget: Any) -> list[tuple[Any, str]]:
+    return list(zip(widget._options_values, widget._options_labels))
+
+
 def _of_choice(widget: Any, ipywidgets: Any) -> tuple[Control, _Give]:
-    values, labels = list(widget._options_values), list(widget._options_labels)
-    places = list(zip(range(len(values)), labels))
     if isinstance(widget, ipywidgets.SelectionSlider):
-        face: Control = DiscreteSlider(places)
+        face: Any = DiscreteSlider(_options(widget))
     else:
         look = next((_LOOKS[one.__name__] for one in type(widget).__mro__ if one.__name__ in _LOOKS), "list")
-        face = Selector(places, None, look)
-    face.state = position(values, widget.value) or 0
-    return face, lambda control, _evaluate: values[control.state]
+        face = Selector(_options(widget), None, look)
+    face.state = position(face.values, widget.value) or 0
+    return face, _argument
 
 
 def _of_two_choices(widget: Any) -> tuple[Control, _Give]:
-    values = list(widget._options_values)
-    face = DiscreteSlider(list(zip(range(len(values)), widget._options_labels)), None, range_slider=True)
+    face = DiscreteSlider(_options(widget), None, range_slider=True)
     # At first it may hold nothing.
-    face.state = tuple(position(values, one) or 0 for one in widget.value) or (0, 0)
-    return face, lambda control, _evaluate: tuple(values[place] for place in control.state)
+    face.state = tuple(position(face.values, one) or 0 for one in widget.value) or (0, 0)
+    return face, _argument
 
 
 def _of_range(widget: Any) -> tuple[Control, _Give]:
@@ -74,17 +79,15 @@ def _of_range(widget: Any) -> tuple[Control, _Give]:
     if isinstance(first, int):
         positions = range(widget.min, widget.max + 1, step or 1)
         if 2 <= len(positions) <= MAX_CONTROL_ITEMS:
-            whole = DiscreteSlider(list(positions), widget.value, is_range)
-            return whole, lambda control, evaluate: control.argument(evaluate)
+            return DiscreteSlider(list(positions), widget.value, is_range), _argument
     face = ContinuousSlider((widget.min, widget.max), widget.value, stepsize=step or 0, range_slider=is_range)
-    return face, _holds
+    return face, _argument
 
 
 def _of_powers(widget: Any) -> tuple[Control, _Give]:
     count = round((widget.max - widget.min) / widget.step)
     powers = [widget.base ** (widget.min + place * widget.step) for place in range(min(count + 1, MAX_CONTROL_ITEMS))]
-    face = DiscreteSlider([(power, f"{power:.4g}") for power in powers], widget.value)
-    return face, lambda control, evaluate: control.argument(evaluate)
+    return DiscreteSlider([(power, f"{power:.4g}") for power in powers], widget.value), _argument
 
 
 def _of_grid(widget: Any) -> tuple[Control, _Give]:
@@ -103,7 +106,8 @@ def _of_grid(widget: Any) -> tuple[Control, _Give]:
 def _of_text(widget: Any, ipywidgets: Any) -> tuple[Control, _Give]:
     lines = (getattr(widget, "rows", None) or _LINES) if isinstance(widget, ipywidgets.Textarea) else 1
     box = ExpressionBox if _is_of_sage(widget, "EvalWidget") else InputBox
-    return box(widget.value, height=lines), _holds
+    # It evaluates its text itself.
+    return box(widget.value, height=lines), _text
 
 
 def _of_any(widget: Any) -> tuple[Control, _Give]:
@@ -118,9 +122,9 @@ def _face_of(widget: Any, ipywidgets: Any) -> tuple[Control, _Give]:
         is_markup = not isinstance(widget, ipywidgets.Label)
         return HtmlBox(widget.value if is_markup else html.escape(widget.value)), lambda *_: widget.value
     if isinstance(widget, ipywidgets.ColorPicker):
-        return ColorSelector(widget.value, sage_color=False), _holds
+        return ColorSelector(widget.value, sage_color=False), _argument
     if isinstance(widget, (ipywidgets.Checkbox, ipywidgets.ToggleButton)):
-        return Checkbox(widget.value), _holds
+        return Checkbox(widget.value), _argument
     if isinstance(widget, (ipywidgets.Text, ipywidgets.Textarea)):
         return _of_text(widget, ipywidgets)
     if isinstance(widget, getattr(ipywidgets, "SelectionRangeSlider", ())):
